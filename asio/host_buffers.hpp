@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "core/reblock.hpp"
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <windows.h>
+
+namespace asiowire {
+
+/// The host's double buffers, float32, allocated on the Windows side, because a 32-bit host needs
+/// them below 4 GiB; the Unix half writes them directly.
+///
+/// Shapes   [active input channels, then active output channels][half][frame]
+/// Layout   every channel begins on a page; its two halves share no cache line
+class HostBuffers {
+public:
+    static constexpr std::size_t page = 4096;
+    static constexpr std::size_t cache_line = 64;
+
+    /// [any-thread]  null when Windows has no memory
+    static std::unique_ptr<HostBuffers> allocate(Frames block, std::uint64_t input_mask,
+                                                 std::uint64_t output_mask)
+    {
+        std::unique_ptr<HostBuffers> buffers(new HostBuffers(block, input_mask, output_mask));
+        const std::size_t bytes = buffers->channels() * buffers->channel_stride();
+        buffers->base_ = static_cast<std::byte*>(
+            VirtualAlloc(nullptr, bytes, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE));
+        if (buffers->base_ == nullptr) return nullptr;
+        std::memset(buffers->base_, 0, bytes); // touched: no page fault on the audio thread
+        return buffers;
+    }
+    ~HostBuffers()
+    {
+        if (base_ != nullptr) VirtualFree(base_, 0, MEM_RELEASE);
+    }
+    HostBuffers(const HostBuffers&) = delete;
+    HostBuffers& operator=(const HostBuffers&) = delete;
+
+    std::size_t half_stride() const { return round_up(half_bytes(), cache_line); }
+    std::size_t channel_stride() const { return round_up(2 * half_stride(), page); }
+    std::size_t half_bytes() const { return std::size_t{block_} * sizeof(float); }
+
+    std::byte* inputs() const { return base_; }
+    std::byte* outputs() const { return base_ + n_inputs() * channel_stride(); }
+
+    /// The half of a device channel that is active; two requests for one channel share it.
+    std::byte* half(bool is_input, std::uint32_t channel, std::uint32_t half) const
+    {
+        const std::uint64_t below = (std::uint64_t{1} << channel) - 1;
+        const auto rank =
+            static_cast<std::size_t>(std::popcount((is_input ? input_mask_ : output_mask_) & below));
+        return (is_input ? inputs() : outputs()) + rank * channel_stride() + half * half_stride();
+    }
+
+    /// Silences one half of every output, so that a host that writes nothing is not heard twice.
+    /// [audio-thread & running]  wait-free
+    void clear_outputs(std::uint32_t half) const ASIOWIRE_RT
+    {
+        const std::size_t stride = channel_stride();
+        std::byte* to = outputs() + half * half_stride();
+        for (std::size_t c = 0; c < n_outputs_; c++, to += stride) std::memset(to, 0, half_bytes());
+    }
+
+    Frames block() const { return block_; }
+    std::uint64_t input_mask() const { return input_mask_; }
+    std::uint64_t output_mask() const { return output_mask_; }
+    bool active(bool is_input, std::uint32_t channel) const
+    {
+        return channel < 64 && ((is_input ? input_mask_ : output_mask_) >> channel & 1) != 0;
+    }
+
+private:
+    HostBuffers(Frames block, std::uint64_t input_mask, std::uint64_t output_mask)
+        : block_(block), input_mask_(input_mask), output_mask_(output_mask),
+          n_outputs_(static_cast<std::size_t>(std::popcount(output_mask)))
+    {
+    }
+    static constexpr std::size_t round_up(std::size_t bytes, std::size_t to)
+    {
+        return (bytes + to - 1) / to * to;
+    }
+    std::size_t n_inputs() const { return static_cast<std::size_t>(std::popcount(input_mask_)); }
+    std::size_t channels() const { return n_inputs() + n_outputs_; }
+
+    const Frames block_;
+    const std::uint64_t input_mask_;
+    const std::uint64_t output_mask_;
+    const std::size_t n_outputs_;
+    std::byte* base_ = nullptr;
+};
+
+} // namespace asiowire

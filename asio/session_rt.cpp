@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// Runs on the audio thread.
+
+#include "asio/session.hpp"
+
+#include "asio/fpu_state.hpp"
+#include "asio/wide.hpp"
+
+namespace asiowire {
+
+void Session::block(const abi::RunParams& params) ASIOWIRE_RT
+{
+    const Position now = {.frames = params.position, .time_ns = params.time_ns};
+    position_.store(now);
+    blocks_.store(blocks_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    buffers_->clear_outputs(params.half);
+
+    const FpuState fpu;
+    const auto half = static_cast<std::int32_t>(params.half);
+    constexpr asio::Bool direct_process = 1; // the host may compute here and now: that is the point
+    ASIOWIRE_RT_UNKNOWN_BEGIN("the host's code: its own business for as long as the block lasts")
+    if (wants_time_info_) {
+        asio::Time time{};
+        time.info.speed = 1.0;
+        time.info.system_time = wide(now.time_ns);
+        time.info.sample_position = wide(now.frames);
+        time.info.sample_rate = params.rate;
+        time.info.flags = asio::kSystemTimeValid | asio::kSamplePositionValid |
+                          asio::kSampleRateValid | asio::kSpeedValid;
+        callbacks_.buffer_switch_time_info(&time, half, direct_process);
+    } else {
+        callbacks_.buffer_switch(half, direct_process);
+    }
+    ASIOWIRE_RT_UNKNOWN_END
+}
+
+} // namespace asiowire

@@ -1,0 +1,51 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Puts the staged tree below ROOT, or takes away exactly what was put there.
+# Usage: install.sh install STAGE ROOT | install.sh uninstall ROOT
+# ROOT/lib/asiowire/manifest names every file and, with a slash at its end, every folder we made.
+set -eu
+manifest=lib/asiowire/manifest
+
+remove_files() {
+    grep -v '/$' "$1/$manifest" | while read -r file; do rm -f "$1/$file"; done
+}
+
+case ${1:-} in
+install)
+    stage=$2 root=$3
+    [ -e "$stage/bin/asiowire" ] || { echo "install: $stage is not built yet" >&2; exit 1; }
+    mkdir -p "$root"
+    list=$(cd "$stage" && find . -type f ! -path "./$manifest" | sed 's|^\./||' | sort)
+    folders=$(cd "$stage" && find . -mindepth 1 -type d | sed 's|^\./||' | sort)
+    made=
+    if [ -e "$root/$manifest" ]; then # an older version of ours: its files go, its folders stay ours
+        made=$(grep '/$' "$root/$manifest" || true)
+        remove_files "$root"
+    fi
+    for folder in $folders; do
+        [ -d "$root/$folder" ] && continue
+        mkdir "$root/$folder"
+        made="$made
+$folder/"
+    done
+    for file in $list; do
+        mode=644
+        [ -x "$stage/$file" ] && mode=755
+        install -m "$mode" "$stage/$file" "$root/$file"
+    done
+    printf '%s\n' "$list" "$manifest" "$made" | sed '/^$/d' | sort -u >"$root/$manifest"
+    echo "AsioWire is installed in $root. Next: asiowire register"
+    ;;
+uninstall)
+    root=$2
+    [ -e "$root/$manifest" ] || { echo "uninstall: no AsioWire in $root" >&2; exit 1; }
+    folders=$(grep '/$' "$root/$manifest" | sort -r)
+    remove_files "$root"
+    for folder in $folders; do rmdir "$root/$folder" 2>/dev/null || true; done
+    echo "AsioWire is gone from $root."
+    ;;
+*)
+    echo "usage: install.sh install STAGE ROOT | uninstall ROOT" >&2
+    exit 2
+    ;;
+esac

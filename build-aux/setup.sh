@@ -1,0 +1,107 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Installs what is missing for one purpose and prints it; prints nothing when all is there.
+# Usage: setup.sh build|demo|test|distros (each purpose includes build; the last two include demo)
+set -u
+
+# package | purpose | how to see that it is there | reason
+packages() {
+    cat <<'END'
+make | build | command make | runs the Makefile
+g++ | build | command g++ | compiles the Unix half, the command-line tool and the tests
+meson | build | command meson | reads meson.build (brings ninja and python3)
+pkg-config | build | command pkg-config | tells meson where libpipewire and CMocka are
+libpipewire-0.3-dev | build | module libpipewire-0.3 | headers of the library the Unix half talks to
+libcmocka-dev | build | module cmocka | the native unit tests are CMocka programs
+g++-mingw-w64-x86-64-win32 | build | command x86_64-w64-mingw32-g++ | compiles the 64-bit Windows half
+g++-mingw-w64-i686-win32 | build | command i686-w64-mingw32-g++ | compiles the 32-bit Windows half
+wine64-tools | build | command wineg++ winebuild | stamps the driver DLLs, builds the winelib test host
+libwine-dev | build | file /usr/include/wine/wine/windows/windows.h | Windows headers of the winelib test host
+wine64 | demo | wine64 - | runs 64-bit Windows programs
+wine | demo | command wine wineserver | the commands wine and wineserver, used by asiowire register
+pipewire-bin | demo | command pipewire pw-dump pw-link pw-metadata | the private sound server of the rig, and its judges
+strace | test | command strace | counts the system calls of one audio cycle
+clang-22 | test | command clang++-22 | checks at compile time that the audio thread never blocks
+libclang-rt-22-dev | test | file /usr/lib/llvm-22/lib/clang/22/lib/linux/libclang_rt.rtsan-x86_64.a | the same check at run time (RTSan)
+mmdebstrap | distros | command mmdebstrap | makes the Debian 13 and sid systems for check-distros
+END
+}
+
+# Debian, Arch, Fedora and WineHQ keep Wine's own DLLs in different places.
+has_wine64() {
+    for dll in /usr/lib/*/wine/x86_64-windows/ntdll.dll /usr/lib/wine/x86_64-windows/ntdll.dll \
+        /usr/lib64/wine/x86_64-windows/ntdll.dll /opt/wine-*/lib*/wine/x86_64-windows/ntdll.dll; do
+        [ -e "$dll" ] && return 0
+    done
+    return 1
+}
+
+is_there() {
+    kind=$1
+    shift
+    for what; do
+        case $kind in
+        command) command -v "$what" >/dev/null ;;
+        module) pkg-config --exists "$what" 2>/dev/null ;;
+        file) [ -e "$what" ] ;;
+        wine64) has_wine64 ;;
+        esac || return 1
+    done
+}
+
+wanted() { # purpose of the package, purpose asked for
+    case "$2:$1" in
+    *:build | demo:demo | test:demo | test:test | distros:demo | distros:distros) return 0 ;;
+    esac
+    return 1
+}
+
+purpose=${1:?usage: setup.sh build|demo|test|distros}
+missing=
+list=
+while IFS='|' read -r package for_purpose probe reason; do
+    # unquoted on purpose: the fields are padded with blanks, a probe is several words
+    wanted $for_purpose "$purpose" || continue
+    is_there $probe && continue
+    missing="$missing $(echo $package)"
+    list="$list$(printf '  %-28s%s' $package "$reason")
+"
+done <<END
+$(packages)
+END
+[ -z "$missing" ] && exit 0
+
+printf 'AsioWire needs these packages, which are not here yet:\n%s' "$list"
+if ! command -v apt-get >/dev/null; then
+    echo "There is no apt-get on this system: install their counterparts by hand, then try again." >&2
+    exit 1
+fi
+sudo=
+if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null || {
+        echo "Installing needs root, and there is no sudo: run as root: apt-get install$missing" >&2
+        exit 1
+    }
+    sudo=sudo
+fi
+
+mkdir -p build
+log=build/setup.log
+echo "Installing them with apt-get (a minute or two; details in $log) ..."
+# A stale or unreachable source of something else must not stop us: install decides.
+$sudo apt-get -q update >"$log" 2>&1
+available=
+for package in $missing; do
+    if apt-cache show "$package" >/dev/null 2>&1; then
+        available="$available $package"
+    else
+        echo "  $package is not offered by this system's sources; what needs it is skipped."
+    fi
+done
+[ -z "$available" ] && exit 0
+$sudo env DEBIAN_FRONTEND=noninteractive apt-get -qy --no-install-recommends install $available \
+    >>"$log" 2>&1 || {
+    tail -n 20 "$log" >&2
+    echo "apt-get could not install the list above; the whole story is in $log." >&2
+    exit 1
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+
+#include "pipewire/connection.hpp"
+
+#include "wine/unix/signals.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <mutex>
+#include <unistd.h>
+
+namespace asiowire {
+
+namespace {
+
+constexpr int answer_seconds = 3;
+
+pw_properties* context_properties()
+{
+    // client.conf without module-rt: it would put a CPU-time limit on the whole host process and
+    // cannot promote a thread it did not make. loop.cancel: our thread is never cancelled.
+    return pw_properties_new(PW_KEY_CONFIG_NAME, "client.conf", "module.rt", "false", "loop.cancel",
+                             "false", nullptr);
+}
+
+} // namespace
+
+Result<std::unique_ptr<Connection>> Connection::open(const std::string& program, std::string& why)
+{
+    static std::once_flag initialised;
+    std::call_once(initialised, [] { pw_init(nullptr, nullptr); });
+
+    std::unique_ptr<Connection> connection(new Connection);
+    Connection& self = *connection;
+    {
+        const SignalsBlocked blocked; // for the threads born here
+        self.loop_.reset(pw_thread_loop_new("asiowire-main", nullptr));
+        if (!self.loop_) return std::unexpected(Status::no_memory);
+        self.context_.reset(
+            pw_context_new(pw_thread_loop_get_loop(self.loop_.get()), context_properties(), 0));
+        if (!self.context_) {
+            why = "PipeWire's client configuration (client.conf) cannot be loaded";
+            return std::unexpected(Status::system_error);
+        }
+        self.audio_thread_.emplace(pw_context_get_data_loop(self.context_.get()));
+        if (pw_thread_loop_start(self.loop_.get()) < 0)
+            return std::unexpected(Status::system_error);
+    }
+
+    const LoopLock lock(self.loop());
+    self.core_.reset(pw_context_connect(
+        self.context_.get(),
+        pw_properties_new(PW_KEY_APP_NAME, program.c_str(), PW_KEY_APP_ID, "asiowire", nullptr),
+        0));
+    if (!self.core_) {
+        why = std::string("no PipeWire daemon answers (") + std::strerror(errno) + ")";
+        return std::unexpected(Status::no_daemon);
+    }
+    static const pw_core_events events = {
+        .version = PW_VERSION_CORE_EVENTS,
+        .done =
+            [](void* data, std::uint32_t id, int sequence) {
+                auto* connected = static_cast<Connection*>(data);
+                if (id != PW_ID_CORE) return;
+                connected->answered_ = sequence;
+                pw_thread_loop_signal(connected->loop(), false);
+            },
+        .error =
+            [](void* data, std::uint32_t id, int, int result, const char*) {
+                auto* connected = static_cast<Connection*>(data);
+                if (id != PW_ID_CORE || result != -EPIPE) return;
+                connected->lost_ = true;
+                pw_thread_loop_signal(connected->loop(), false);
+                if (connected->on_lost_) connected->on_lost_();
+            },
+    };
+    pw_core_add_listener(self.core(), self.core_hook_.get(), &events, &self);
+    if (!self.round_trip()) {
+        why = "the PipeWire daemon does not answer";
+        return std::unexpected(Status::no_daemon);
+    }
+    return connection;
+}
+
+Connection::~Connection()
+{
+    if (loop_) {
+        // The core and its proxies go while the loop still runs, the rest once it stands still.
+        const LoopLock lock(loop());
+        core_hook_.remove();
+        core_.reset();
+    }
+    if (loop_) pw_thread_loop_stop(loop());
+    audio_thread_.reset();
+    context_.reset();
+}
+
+bool Connection::round_trip()
+{
+    if (lost_) return false;
+    pending_ = pw_core_sync(core(), PW_ID_CORE, 0);
+    while (answered_ != pending_ && !lost_)
+        if (pw_thread_loop_timed_wait(loop(), answer_seconds) != 0) return false;
+    return !lost_;
+}
+
+void Connection::abandon(const std::function<void()>& silence)
+{
+    audio_thread_->lost();
+    const LoopLock lock(loop());
+    silence();
+    on_lost_ = nullptr;
+    core_hook_.remove();
+    if (lost_ || !core_) return;
+    const int socket = pw_core_steal_fd(core());
+    if (socket >= 0) close(socket);
+}
+
+} // namespace asiowire

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "core/status.hpp"
+#include "pipewire/borrowed_thread.hpp"
+#include "pipewire/handles.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace asiowire {
+
+/// Our own line to the daemon: a main loop on its own thread, a context whose data loop waits for a
+/// borrowed thread, and the core.
+class Connection {
+public:
+    /// [any-thread]
+    /// Errors   no_daemon, with the reason in `why`
+    static Result<std::unique_ptr<Connection>> open(const std::string& program, std::string& why);
+    ~Connection();
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    pw_thread_loop* loop() const { return loop_.get(); }
+    pw_core* core() const { return core_.get(); }
+    BorrowedThread& audio_thread() { return *audio_thread_; }
+
+    /// Waits until the daemon has answered everything asked so far; false after three seconds or
+    /// when the daemon is gone.
+    /// [any-thread but the main loop, loop locked]
+    bool round_trip();
+
+    /// [any-thread, loop locked]
+    bool lost() const { return lost_; }
+
+    /// Called on the main loop when the daemon goes away.
+    void on_lost(std::function<void()> call) { on_lost_ = std::move(call); }
+
+    /// Gives up without talking to the audio thread, which is dead: the socket is closed, so that
+    /// the daemon forgets our node. The connection must not be freed afterwards, because that would
+    /// wait for the dead thread. `silence` runs under the lock, to unhook other callbacks.
+    /// [any-thread but the main loop]  may wait for ever, when the main loop does
+    void abandon(const std::function<void()>& silence);
+
+private:
+    Connection() = default;
+
+    ThreadLoop loop_;
+    Context context_;
+    std::optional<BorrowedThread> audio_thread_;
+    Core core_;
+    Hook core_hook_;
+    std::function<void()> on_lost_;
+    int pending_ = 0;
+    int answered_ = 0;
+    bool lost_ = false;
+};
+
+} // namespace asiowire

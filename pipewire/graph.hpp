@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "core/reblock.hpp"
+#include "pipewire/connection.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace asiowire {
+
+enum class Direction { in, out };
+
+/// What we need to know of the daemon's graph, kept up to date on the main loop.
+class Graph {
+public:
+    struct Port {
+        std::uint32_t node = SPA_ID_INVALID;
+        std::uint32_t index = 0; // port.id: the order of the node's channels
+        Direction direction = Direction::in;
+    };
+    struct Link {
+        std::uint32_t out_port = SPA_ID_INVALID;
+        std::uint32_t in_port = SPA_ID_INVALID;
+    };
+
+    /// [any-thread, loop locked]
+    explicit Graph(Connection& connection);
+
+    /// Called on the main loop after every change of nodes, ports, links or metadata.
+    void on_change(std::function<void()> call) { on_change_ = std::move(call); }
+
+    /// The id of the node with this name; SPA_ID_INVALID when there is none.
+    /// [main-loop or loop locked]; so are all that follow
+    std::uint32_t node_named(const std::string& name) const;
+
+    /// Registry ids of a node's ports in one direction, in channel order.
+    std::vector<std::uint32_t> ports_of(std::uint32_t node, Direction direction) const;
+
+    bool linked(std::uint32_t out_port, std::uint32_t in_port) const;
+
+    /// Names of the default devices; "" when there is none.
+    const std::string& default_sink() const { return default_sink_; }
+    const std::string& default_source() const { return default_source_; }
+
+    /// What the daemon's settings say; the running graph may differ.
+    std::uint32_t rate() const;
+    Frames quantum() const;
+
+    /// The quantum that the user forces on the whole graph; 0 = none.
+    Frames forced_quantum() const;
+
+private:
+    void add(std::uint32_t id, const char* type, const spa_dict& properties);
+    void remove(std::uint32_t id);
+    void bind_metadata(std::uint32_t id, const std::string& name);
+    void set(const std::string& key, const char* value);
+    std::uint32_t setting(const char* key) const;
+    void changed() const;
+
+    Connection& connection_;
+    Registry registry_;
+    Hook registry_hook_;
+    std::map<std::uint32_t, std::string> nodes_;
+    std::map<std::uint32_t, Port> ports_;
+    std::map<std::uint32_t, Link> links_;
+    struct Metadata {
+        Graph* graph = nullptr;
+        std::uint32_t id = 0;
+        Proxy proxy;
+        Hook hook;
+    };
+    std::list<Metadata> metadata_; // a list: the daemon's callbacks keep the address
+    std::string default_sink_;
+    std::string default_source_;
+    std::map<std::string, std::uint32_t> settings_; // clock.rate, clock.force-quantum, …
+    std::function<void()> on_change_;
+};
+
+} // namespace asiowire

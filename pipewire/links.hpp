@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "pipewire/graph.hpp"
+
+#include <cstdint>
+#include <list>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace asiowire {
+
+/// Links our ports to a device's, channel for channel, as soon as both sides are in the graph. What
+/// the user links or unlinks by hand stays as it is: a pair is made once and never again.
+class Links {
+public:
+    /// Device names; an empty one stands for the graph's default device, which may be none.
+    struct Wanted {
+        std::string playback;
+        std::string capture;
+        std::vector<std::uint32_t> input_channels;  // device channel of each of our input ports
+        std::vector<std::uint32_t> output_channels; // the same for our output ports
+    };
+
+    /// [any-thread, loop locked]  node: our own node's id
+    Links(Connection& connection, const Graph& graph, std::uint32_t node, Wanted wanted);
+
+    /// Makes what is wanted, possible and not made yet.
+    /// [main-loop or loop locked]
+    void update();
+
+    /// Whether our ports are all in the graph and every link made so far carries sound.
+    /// [main-loop or loop locked]
+    bool settled() const;
+
+private:
+    struct Made {
+        Proxy proxy;
+        Hook hook;
+        pw_thread_loop* loop = nullptr;
+        bool active = false;
+    };
+
+    std::uint32_t device(const std::string& named, const std::string& by_default) const;
+    void make(std::uint32_t out_node, std::uint32_t out_port, std::uint32_t in_node,
+              std::uint32_t in_port);
+
+    Connection& connection_;
+    const Graph& graph_;
+    const std::uint32_t node_;
+    const Wanted wanted_;
+    std::set<std::pair<std::uint32_t, std::uint32_t>> tried_; // (out port, in port)
+    std::list<Made> made_;
+};
+
+} // namespace asiowire

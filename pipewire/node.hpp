@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "pipewire/connection.hpp"
+#include "pipewire/rt_state.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace asiowire {
+
+/// Our node in the graph: one synchronous pw_filter with a mono DSP port per active channel.
+class Node {
+public:
+    struct Shape {
+        std::string name;
+        Frames block = 0;
+        std::uint32_t rate = 0;                     // Hz, for the node.latency hint
+        std::vector<std::uint32_t> input_channels;  // device channel of each port
+        std::vector<std::uint32_t> output_channels;
+    };
+
+    /// Connects the node; from here on process() runs on the audio thread.
+    /// [any-thread, loop locked, audio thread iterating]
+    /// Errors   system_error, with the reason in `why`
+    static Result<std::unique_ptr<Node>> create(Connection& connection, const Shape& shape,
+                                                RtState& state, std::string& why);
+
+    /// The node's id in the daemon's registry; SPA_ID_INVALID until the daemon has made it.
+    /// [main-loop or loop locked]
+    std::uint32_t id() const { return pw_filter_get_node_id(filter_.get()); }
+
+    /// Withdraws the wish for a quantum and takes the node out of the graph.
+    /// [main-loop or loop locked, audio thread iterating]
+    ~Node() = default;
+
+private:
+    explicit Node(RtState& state) : state_(state) {}
+    bool add_ports(const Shape& shape);
+    static void on_process(void* self, spa_io_position* position) ASIOWIRE_RT; // node_rt.cpp
+
+    RtState& state_;
+    Filter filter_;
+    Hook hook_; // after the filter: unhooked while it still exists
+};
+
+} // namespace asiowire

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// Runs on the audio thread.
+
+#include "core/ticks.hpp"
+#include "pipewire/node.hpp"
+#include "pipewire/settings.hpp"
+
+namespace asiowire {
+
+namespace {
+
+// SPA_IO_CLOCK_FLAG_DISCONT, which headers before 1.2 do not name; older daemons never set the bit.
+constexpr std::uint32_t clock_flag_discont = 1u << 4;
+
+/// pw_filter_get_dsp_buffer, declared as what it is: a dequeue and a queue on ring indices.
+/// Source   PipeWire, src/pipewire/filter.c: no lock, no allocation, no system call
+float* port_buffer(void* port, Frames frames) ASIOWIRE_RT
+{
+    ASIOWIRE_RT_UNKNOWN_BEGIN("declared without effects in pipewire/filter.h; see Source")
+    return static_cast<float*>(pw_filter_get_dsp_buffer(port, frames));
+    ASIOWIRE_RT_UNKNOWN_END
+}
+
+} // namespace
+
+void Node::on_process(void* self, spa_io_position* position) ASIOWIRE_RT
+{
+    const std::uint64_t begin = ticks();
+    RtState& s = static_cast<Node*>(self)->state_;
+    const spa_io_clock& clock = position->clock;
+    const Cycle now = {
+        .quantum = static_cast<Frames>(clock.duration),
+        .rate = clock.rate.denom,
+        .time_ns = clock.nsec,
+        .position = clock.position,
+        .clock_id = clock.id,
+        .discontinuous = (clock.flags & clock_flag_discont) != 0,
+    };
+    s.graph_quantum.store(now.quantum, std::memory_order_relaxed);
+    // Inputs are taken in every cycle: one that is left lying is never filled again.
+    for (std::size_t c = 0; c < s.n_inputs; c++)
+        s.in[c] = port_buffer(s.input_ports[c], now.quantum);
+    for (std::size_t c = 0; c < s.n_outputs; c++)
+        s.out[c] = port_buffer(s.output_ports[c], now.quantum);
+    if (!s.armed.load(std::memory_order_acquire) || now.quantum == 0) {
+        silent_cycle(s, now.quantum);
+        return;
+    }
+    const HostTime host = cycle(s, now);
+    if (host.called) s.overhead_ticks.add(ticks() - begin - host.ticks);
+}
+
+} // namespace asiowire

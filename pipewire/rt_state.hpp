@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "core/histogram.hpp"
+#include "core/reblock.hpp"
+#include "core/rt.hpp"
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace asiowire {
+
+/// One block on its way to the host.
+struct Block {
+    std::uint64_t position; // frames since start of the block's first frame; missed ones count
+    std::uint64_t time_ns;  // when its last frame was captured, Wine's performance counter in ns
+    std::uint32_t half;     // 0 or 1
+    std::uint32_t rate;     // Hz
+};
+
+/// Time stamp counter around the host's own code, told by whoever called it.
+struct HostSpan {
+    std::uint64_t enter = 0;
+    std::uint64_t leave = 0;
+};
+
+/// How a block reaches the host: over Wine's door, or by a plain call in native programs.
+/// [audio-thread & running]  false: nobody is there any more, do not call again
+using HostCall = bool (*)(void* context, const Block& block, HostSpan& span) ASIOWIRE_RT;
+
+/// Where the host's halves lie: [channel][half][frame] float32.
+struct HostBuffers {
+    std::byte* inputs = nullptr;  // first active input channel, half 0
+    std::byte* outputs = nullptr; // first active output channel, half 0
+    std::uint32_t channel_stride = 0; // bytes
+    std::uint32_t half_stride = 0;    // bytes
+
+    float* input(std::size_t channel, std::uint32_t half) const ASIOWIRE_RT
+    {
+        return at(inputs, channel, half);
+    }
+    float* output(std::size_t channel, std::uint32_t half) const ASIOWIRE_RT
+    {
+        return at(outputs, channel, half);
+    }
+
+private:
+    float* at(std::byte* base, std::size_t channel, std::uint32_t half) const ASIOWIRE_RT
+    {
+        return reinterpret_cast<float*>(base + channel * channel_stride + half * half_stride);
+    }
+};
+
+/// Everything the audio thread touches, and nothing else: filled before start, then its own until
+/// stop, but for the atomics, which say who writes them.
+struct RtState {
+    static constexpr std::size_t max_channels = 64;
+
+    // Set before start, constant while running.
+    Frames block = 0;
+    std::size_t n_inputs = 0;
+    std::size_t n_outputs = 0;
+    std::array<void*, max_channels> input_ports{};
+    std::array<void*, max_channels> output_ports{};
+    HostBuffers buffers;
+    HostCall host = nullptr;
+    void* host_context = nullptr;
+
+    // Written by the main loop and the host's threads.
+    alignas(64) std::atomic<bool> armed{false}; // true: the host may be called
+    std::atomic<std::int64_t> clock_offset_ns{0}; // Wine's performance counter − CLOCK_MONOTONIC
+
+    // Written by the audio thread, read by others.
+    alignas(64) std::atomic<Frames> graph_quantum{0}; // of the latest cycle, armed or not
+    std::atomic<std::uint32_t> rate{0};
+    std::atomic<Frames> fifo_delay{0};
+    std::atomic<std::uint64_t> cycles{0};
+    std::atomic<std::uint64_t> blocks{0};
+    std::atomic<std::uint64_t> gaps{0};
+    Histogram overhead_ticks; // per cycle in which the host was called: all of it but the host
+
+    // The audio thread's own. The double buffer itself is the FIFO: the host's current input half
+    // fills up, and what it played before waits in its output halves until its cycle comes.
+    alignas(64) Frames filled = 0;  // input frames in the current half, < block
+    std::uint32_t half = 0;         // the half that fills, and that the host gets next
+    Frames quantum = 0;             // that the delay was made for
+    Frames silence = 0;             // frames of silence to be played before anything else
+    Frames waiting = 0;             // frames of the host's that wait to be played, ≤ 2 × block
+    std::uint64_t missed = 0;       // frames the clock ran on without us
+    std::uint64_t next_position = 0;
+    std::uint32_t clock_id = 0;
+    bool clock_seen = false;
+    bool host_gone = false;
+    std::array<const float*, max_channels> in{};
+    std::array<float*, max_channels> out{};
+};
+
+/// What the graph says about one cycle.
+struct Cycle {
+    Frames quantum;         // frames
+    std::uint32_t rate;     // Hz
+    std::uint64_t time_ns;  // CLOCK_MONOTONIC at the start of the cycle
+    std::uint64_t position; // the graph's frame counter
+    std::uint32_t clock_id;
+    bool discontinuous;     // the counter was allowed to jump
+};
+
+/// What of a cycle was the host's own.
+struct HostTime {
+    std::uint64_t ticks = 0;
+    bool called = false;
+};
+
+/// One graph cycle: gathers inputs, calls the host for every full block, scatters outputs. state.in
+/// and state.out must point to the cycle's port buffers (null: not linked).
+///
+/// [audio-thread & running]  bounded by channels × quantum and the host's own time
+/// Shapes   in, out: [channel][frame] float32, n × quantum
+/// Errors   a null input reads as silence; a clock that ran on without us counts `gaps`
+/// Source   delay rule: core/reblock.hpp
+HostTime cycle(RtState& state, const Cycle& now) ASIOWIRE_RT;
+
+/// Fills the cycle's outputs with silence; the host is not asked.
+/// [audio-thread]
+void silent_cycle(RtState& state, Frames quantum) ASIOWIRE_RT;
+
+} // namespace asiowire

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "core/reblock.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace asiowire {
+
+inline constexpr std::uint32_t min_channels = 2;
+inline constexpr std::uint32_t max_channels = 64;
+
+/// What the user asked for through the environment; 0 and "" mean "not asked".
+struct Settings {
+    std::string playback;      // ASIOWIRE_PLAYBACK: node whose input ports we play into
+    std::string capture;       // ASIOWIRE_CAPTURE: node whose output or monitor ports we record from
+    std::uint32_t inputs = 0;  // ASIOWIRE_INPUTS
+    std::uint32_t outputs = 0; // ASIOWIRE_OUTPUTS
+    Frames block = 0;          // ASIOWIRE_BLOCK: the preferred buffer size
+    int priority = 15;         // ASIOWIRE_RT_PRIORITY: SCHED_FIFO priority, 0 = ordinary scheduling
+    bool hand_off = false;     // ASIOWIRE_HAND_OFF=1: force the fallback of the door
+    std::vector<std::string> remarks; // one sentence per value that was not usable
+
+    /// [any-thread]
+    /// Errors   an unusable value leaves the default in place and a sentence in `remarks`
+    static Settings from_environment();
+};
+
+} // namespace asiowire

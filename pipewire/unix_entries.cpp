@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: MIT
+// The Unix half's side of the door: one entry per abi::Call, called by Wine on the caller's thread.
+
+#include "core/rt.hpp"
+#include "pipewire/engine.hpp"
+#include "pipewire/log.hpp"
+#include "wine/abi.h"
+#include "wine/unix/door.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstring>
+#include <pthread.h>
+#include <string_view>
+
+namespace asiowire {
+
+namespace {
+
+/// What stands behind one token.
+struct Instance {
+    std::uint64_t token = 0;
+    std::unique_ptr<Engine> engine;
+    std::unique_ptr<Door> door; // one per audio thread: from prepare on
+    abi::RunParams* run = nullptr;
+    std::atomic<pthread_t> audio_thread{};
+};
+
+/// Tokens instead of pointers: a stale or invented one finds nothing.
+class Instances {
+public:
+    std::uint64_t add(std::unique_ptr<Instance> instance)
+    {
+        for (std::size_t i = 0; i < slots_.size(); i++) {
+            Instance* expected = nullptr;
+            instance->token = (++serial_ << 8) | i;
+            if (!slots_[i].compare_exchange_strong(expected, instance.get())) continue;
+            return instance.release()->token;
+        }
+        return 0;
+    }
+
+    /// [any-thread]  wait-free; the caller keeps to the contract that close comes last
+    Instance* find(std::uint64_t token) const ASIOWIRE_RT
+    {
+        Instance* instance = slots_[token % slots_.size()].load(std::memory_order_acquire);
+        return instance != nullptr && instance->token == token ? instance : nullptr;
+    }
+
+    std::unique_ptr<Instance> take(std::uint64_t token)
+    {
+        Instance* instance = find(token);
+        if (instance != nullptr) slots_[token % slots_.size()] = nullptr;
+        return std::unique_ptr<Instance>(instance);
+    }
+
+private:
+    std::array<std::atomic<Instance*>, 256> slots_{};
+    std::atomic<std::uint64_t> serial_{0};
+};
+
+constinit Instances instances;
+
+void put(char (&to)[abi::message_bytes], std::string_view text)
+{
+    const std::size_t bytes = std::min(text.size(), sizeof to - 1);
+    std::memcpy(to, text.data(), bytes);
+    to[bytes] = '\0';
+}
+
+/// The one converter from params to a status: size check, token look-up, then the call itself.
+template <class Params, class Work> std::int32_t enter(void* args, Work work)
+{
+    auto& params = *static_cast<Params*>(args);
+    if (params.head.size != sizeof(Params)) {
+        params.head.status = static_cast<std::int32_t>(Status::wrong_version);
+        return 0;
+    }
+    Instance* instance = instances.find(params.engine);
+    const Status status = instance == nullptr ? Status::bad_state : work(params, *instance);
+    params.head.status = static_cast<std::int32_t>(status);
+    return 0;
+}
+
+/// Hands a block over the door: fills the pending RUN's answer and sleeps on this side until the
+/// Windows half calls RUN again.
+bool pass_over(void* context, const Block& block, HostSpan& span) ASIOWIRE_RT
+{
+    auto& instance = *static_cast<Instance*>(context);
+    abi::RunParams& answer = *instance.run;
+    answer.position = block.position;
+    answer.time_ns = block.time_ns;
+    answer.half = block.half;
+    answer.rate = block.rate;
+    if (!instance.door->yield()) return false;
+    const abi::RunParams& next = *instance.run;
+    span = {.enter = next.host_enter_ticks, .leave = next.host_leave_ticks};
+    return next.request == static_cast<std::uint32_t>(abi::RunRequest::next_block);
+}
+
+std::int32_t open(void* args)
+{
+    auto& params = *static_cast<abi::OpenParams*>(args);
+    if (params.head.size != sizeof params || params.version != abi::version) {
+        params.head.status = static_cast<std::int32_t>(Status::wrong_version);
+        return 0;
+    }
+    std::string message;
+    const std::string program(params.program, strnlen(params.program, sizeof params.program));
+    auto engine = Engine::open(program, message);
+    put(params.message, message);
+    params.head.status = static_cast<std::int32_t>(engine ? Status::ok : engine.error());
+    if (!engine) return 0;
+    const Engine::Device device = (*engine)->device();
+    params.inputs = device.inputs;
+    params.outputs = device.outputs;
+    params.rate = device.rate;
+    params.preferred_block = device.preferred_block;
+    auto instance = std::make_unique<Instance>();
+    instance->engine = std::move(*engine);
+    params.engine = instances.add(std::move(instance));
+    if (params.engine == 0) params.head.status = static_cast<std::int32_t>(Status::no_memory);
+    return 0;
+}
+
+std::int32_t close(void* args)
+{
+    return enter<abi::CloseParams>(args, [](abi::CloseParams& params, Instance&) {
+        const std::unique_ptr<Instance> instance = instances.take(params.engine);
+        instance->engine.reset(); // while the door still stands
+        return Status::ok;
+    });
+}
+
+std::int32_t prepare(void* args)
+{
+    return enter<abi::PrepareParams>(args, [](abi::PrepareParams& params, Instance& instance) {
+        const auto address = [](std::uint64_t value) {
+            return reinterpret_cast<std::byte*>(static_cast<std::uintptr_t>(value));
+        };
+        const Status status = instance.engine->prepare({
+            .block = params.block,
+            .input_mask = params.input_mask,
+            .output_mask = params.output_mask,
+            .buffers = {.inputs = address(params.inputs),
+                        .outputs = address(params.outputs),
+                        .channel_stride = params.channel_stride,
+                        .half_stride = params.half_stride},
+            .host = &pass_over,
+            .host_context = &instance,
+        });
+        if (status != Status::ok) return status;
+        const auto loop = [](void* engine) { static_cast<Engine*>(engine)->run_loop(); };
+        instance.door = std::make_unique<Door>(loop, instance.engine.get(),
+                                               instance.engine->settings().hand_off);
+        return Status::ok;
+    });
+}
+
+std::int32_t start(void* args)
+{
+    return enter<abi::StartParams>(args, [](abi::StartParams& params, Instance& instance) {
+        std::string message;
+        const Status status = instance.engine->start(message);
+        put(params.message, message);
+        return status;
+    });
+}
+
+std::int32_t stop(void* args)
+{
+    return enter<abi::StopParams>(args, [](abi::StopParams& params, Instance& instance) {
+        Engine& engine = *instance.engine;
+        params.deferred = 0;
+        if (params.audio_thread_lost != 0 && instance.door && !instance.door->abandon())
+            engine.abandon();
+        else if (pthread_equal(instance.audio_thread, pthread_self()) != 0) {
+            params.deferred = 1;
+            engine.stop_from_inside();
+        } else
+            engine.stop();
+        return Status::ok;
+    });
+}
+
+std::int32_t run(void* args)
+{
+    auto& params = *static_cast<abi::RunParams*>(args);
+    Instance* instance = instances.find(params.engine);
+    params.outcome = static_cast<std::uint32_t>(abi::RunOutcome::ended);
+    if (instance == nullptr || !instance->door) return 0;
+    instance->run = &params;
+    const bool quit = params.request == static_cast<std::uint32_t>(abi::RunRequest::quit);
+    if (quit)
+        instance->engine->leave();
+    else
+        instance->audio_thread.store(pthread_self(), std::memory_order_relaxed);
+    if (instance->door->run(static_cast<std::uintptr_t>(params.stack_floor))) {
+        params.outcome = static_cast<std::uint32_t>(abi::RunOutcome::block_ready);
+        return 0;
+    }
+    instance->audio_thread = pthread_t{};
+    if (quit) instance->engine->clear_up();
+    return 0;
+}
+
+std::int32_t next_event(void* args)
+{
+    return enter<abi::NextEventParams>(args, [](abi::NextEventParams& params, Instance& instance) {
+        const auto wire = [](Engine::Event event) {
+            switch (event) {
+            case Engine::Event::latencies_changed: return abi::Event::latencies_changed;
+            case Engine::Event::overload: return abi::Event::overload;
+            case Engine::Event::daemon_lost: return abi::Event::daemon_lost;
+            case Engine::Event::closed: break;
+            }
+            return abi::Event::closed;
+        };
+        params.kind = static_cast<std::uint32_t>(wire(instance.engine->next_event()));
+        return Status::ok;
+    });
+}
+
+std::int32_t close_events(void* args)
+{
+    return enter<abi::CloseParams>(args, [](abi::CloseParams&, Instance& instance) {
+        instance.engine->close_events();
+        return Status::ok;
+    });
+}
+
+std::int32_t status(void* args)
+{
+    return enter<abi::StatusParams>(args, [](abi::StatusParams& params, Instance& instance) {
+        const Engine::Status now = instance.engine->status(params.block);
+        params.rate = now.rate;
+        params.quantum = now.quantum;
+        params.fifo_delay = now.fifo_delay;
+        params.input_latency = now.input_latency;
+        params.output_latency = now.output_latency;
+        params.cycles = now.cycles;
+        params.blocks = now.blocks;
+        params.gaps = now.gaps;
+        params.overhead_p50_ns = now.overhead_p50_ns;
+        params.overhead_p99_ns = now.overhead_p99_ns;
+        return Status::ok;
+    });
+}
+
+std::int32_t write_log(void* args)
+{
+    const auto& params = *static_cast<const abi::LogParams*>(args);
+    const std::size_t bytes = std::min<std::size_t>(params.bytes, sizeof params.text);
+    log(LogLevel::warning, {params.text, bytes});
+    return 0;
+}
+
+using Entry = std::int32_t (*)(void* args);
+
+} // namespace
+
+// One table serves 64-bit and WoW64 callers, because every struct of abi.h has one layout.
+// Order: abi::Call.
+#define ASIOWIRE_ENTRIES                                                                           \
+    {open, close, prepare, start, stop, run, next_event, close_events, status, write_log}
+
+extern "C" {
+[[gnu::visibility("default")]] extern const Entry __wine_unix_call_funcs[];
+[[gnu::visibility("default")]] extern const Entry __wine_unix_call_wow64_funcs[];
+const Entry __wine_unix_call_funcs[] = ASIOWIRE_ENTRIES;
+const Entry __wine_unix_call_wow64_funcs[] = ASIOWIRE_ENTRIES;
+static_assert(sizeof(__wine_unix_call_funcs) / sizeof(Entry) ==
+              static_cast<std::size_t>(abi::Call::count));
+}
+
+} // namespace asiowire

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: MIT
+"""The rig itself: what every other test takes for granted."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from rig import processes
+from rig.case import Rig, check, for_hosts
+from rig.daemon import Daemon
+from rig.places import KEPT, NATIVE, clean_environment
+from rig.prefix import Prefix
+
+
+def sinks_have_their_ports_in_order(rig: Rig) -> None:
+    for channels in (8, 32):
+        for direction, kind in (("in", "playback"), ("out", "monitor")):
+            ports = rig.daemon.ports(f"sink-{channels}", direction)
+            wanted = [f"{kind}_AUX{i}" for i in range(channels)]
+            check(ports == wanted, "sink-{n} has {ports}", n=channels, ports=ports)
+    check(rig.daemon.ports("sink-2", "in") == ["playback_FL", "playback_FR"], "sink-2 is no stereo")
+
+
+def monitors_give_back_each_channel_after_one_quantum(rig: Rig) -> None:
+    for channels, quantum, heard_quantum in ((2, 0, 256), (8, 1024, 1024), (32, 512, 512)):
+        report = _probe(rig.daemon, channels, quantum)
+        facts = {"n": channels, "report": report}
+        check(report["quantum"] == heard_quantum, "sink-{n}, quantum: {report}", **facts)
+        check(report["compared"] > channels * 48000, "sink-{n}, too little: {report}", **facts)
+        check(report["wrong"] == 0, "sink-{n}, wrong samples: {report}", **facts)
+        check(report["round_trip"] == heard_quantum, "sink-{n}, delay: {report}", **facts)
+
+
+def the_default_devices_can_be_named_and_changed(rig: Rig) -> None:
+    with Daemon(sinks=(2, 8), default_sink="sink-8", default_source=None) as daemon:
+        check('"sink-8"' in daemon.tool("pw-metadata", "0"), "the default sink is not named")
+        daemon.set_metadata("default.audio.source", {"name": "sink-2"})
+        check('"sink-2"' in daemon.tool("pw-metadata", "0"), "the default source is not named")
+        daemon.set_metadata("default.audio.sink", None)
+        check('"sink-8"' not in daemon.tool("pw-metadata", "0"), "the default sink is still named")
+
+
+def a_daemon_comes_back_after_a_stop_in_the_same_place(rig: Rig) -> None:
+    with Daemon(sinks=(2,)) as daemon:
+        daemon.stop()
+        check(processes.run(["pw-dump"], daemon.env(), 10).code != 0, "somebody answers")
+        daemon.start()
+        check("sink-2" in daemon.nodes(), "the sink is not back")
+
+
+def the_quantum_of_a_daemon_can_be_chosen(rig: Rig) -> None:
+    with Daemon(quantum=128) as daemon:
+        report = _probe(daemon, 2, 0)
+        check(report["quantum"] == 128, "the graph runs {quantum} frames", **report)
+
+
+def two_daemons_and_two_prefixes_live_side_by_side(rig: Rig) -> None:
+    with Daemon(sinks=(2,)) as first, Daemon(sinks=(8,)) as second:
+        check("sink-8" not in first.nodes() and "sink-2" not in second.nodes(), "they are one")
+        with Prefix() as one, Prefix() as two:
+            check(one.path != two.path, "two prefixes share a folder")
+            key = r"HKEY_LOCAL_MACHINE\Software\AsioWireRig"
+            one.run(["reg.exe", "add", key])
+            check(one.run(["reg.exe", "query", key]).code == 0, "the key was not written")
+            check(two.run(["reg.exe", "query", key]).code != 0, "the key is in both prefixes")
+
+
+@for_hosts(64, 32, "winelib")
+def a_program_that_hangs_is_ended_and_the_next_one_runs(rig: Rig, bits: int | str) -> None:
+    with Prefix() as prefix:
+        check(prefix.run(_ENDLESS, timeout=0.5).timed_out, "the endless program has an end")
+        check(prefix.run(["cmd.exe", "/c", "exit 5"]).code == 5, "the next program did not run")
+        check(prefix.run_host(bits, ["--help"], timeout=20).code is not None, "the host hangs")
+
+
+def a_killed_run_leaves_nothing_running(rig: Rig) -> None:
+    for deadly in (signal.SIGKILL, signal.SIGTERM):
+        run = processes.start(
+            [sys.executable, "-c", _A_RUN, Path(__file__).parents[1], *_ENDLESS],
+            clean_environment() | {"ASIOWIRE_RIG": str(KEPT)},
+            stdout=subprocess.PIPE,
+        )
+        assert run.stdout is not None
+        pids = json.loads(run.stdout.readline())
+        check(len(pids) > 4, "too few processes to tell: {pids}", pids=pids)
+        os.kill(run.pid, deadly)
+        run.wait(20)
+        deadline = time.monotonic() + 5
+        while (left := [pid for pid in pids if _lives(pid)]) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        check(not left, "signal {number} left {left}", number=int(deadly), left=left)
+        processes.end(run)
+
+
+_ENDLESS = ["cmd.exe", "/c", "for /L %i in (0,0,1) do @rem"]
+_A_RUN = """
+import json, sys, time
+sys.path.insert(0, sys.argv[1])
+from rig import processes
+from rig.daemon import Daemon
+from rig.prefix import Prefix
+processes.guard()
+with Daemon() as daemon, Prefix(daemon.env()) as prefix:
+    prefix.start(sys.argv[2:])
+    time.sleep(0.5)
+    print(json.dumps(processes.descendants()), flush=True)
+    time.sleep(60)
+"""
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def _probe(daemon: Daemon, channels: int, quantum: int) -> dict[str, int]:
+    """Plays through a sink and listens at its monitor with the rig's own filter."""
+    probe = processes.start(
+        [NATIVE / "rig-loop_probe", str(channels), "3", str(quantum)],
+        daemon.env(),
+        stdout=subprocess.PIPE,
+    )
+    sink = f"sink-{channels}"
+    deadline = time.monotonic() + 5
+    while len(daemon.ports("loop-probe", "out")) < channels and time.monotonic() < deadline:
+        time.sleep(0.05)
+    for number, port in enumerate(daemon.ports(sink, "in"), 1):
+        daemon.tool("pw-link", f"loop-probe:out_{number}", f"{sink}:{port}")
+    for number, port in enumerate(daemon.ports(sink, "out"), 1):
+        daemon.tool("pw-link", f"{sink}:{port}", f"loop-probe:in_{number}")
+    ended = processes.finish(probe, 20)
+    check(ended.code == 0, "the probe ended with {code}: {err}", **vars(ended))
+    return json.loads(ended.out)

@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Runs test suites and ends with the one line that counts: N passed, N failed, N skipped.
+
+A suite is a folder below tests/: its test_*.cpp are CMocka programs in the native build folder, its
+Python files hold tests for rig.case. Usage: run.py all | SUITE...
+"""
+
+import importlib.util
+import sys
+import time
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parent
+sys.path.insert(0, str(TESTS))
+
+from rig import case, cmocka, processes  # noqa: E402  (the path comes first)
+from rig.places import NATIVE, clean_environment  # noqa: E402
+
+ORDER = ["unit", "rig", "door", "engine", "nets", "wine"]  # the quick ones first
+NEEDS_NO_DAEMON = {"unit", "door"}
+
+
+def suites_present() -> list[str]:
+    """Every folder with tests in it, known ones in their order."""
+    found = [folder.name for folder in TESTS.iterdir() if programs(folder) or modules(folder)]
+    return sorted(found, key=lambda name: (ORDER + [name]).index(name))
+
+
+def programs(suite: Path) -> list[Path]:
+    """The CMocka programs a suite should have: one per source, built or not."""
+    return [NATIVE / f"{suite.name}-{source.stem}" for source in sorted(suite.glob("test_*.cpp"))]
+
+
+def modules(suite: Path) -> list[Path]:
+    """The Python files of a suite that hold tests."""
+    pattern = "test_*.py" if suite.name == "rig" else "[!_]*.py"
+    return sorted(suite.glob(pattern))
+
+
+def run_suite(name: str, rig: case.Rig) -> case.Totals:
+    """Runs one suite."""
+    totals = case.Totals()
+    begin = time.monotonic()
+    print(f"{name}:", flush=True)
+    for program in programs(TESTS / name):
+        env = clean_environment() if name in NEEDS_NO_DAEMON else rig.daemon.env()
+        totals.add(cmocka.run_program(program, env))
+    for path in modules(TESTS / name):
+        spec = importlib.util.spec_from_file_location(f"{name}_{path.stem}", path)
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        try:
+            spec.loader.exec_module(module)
+        except Exception as error:
+            print(f"  FAILED: {path.name} cannot be read: {error}", flush=True)
+            totals.failed += 1
+            continue
+        totals.add(case.run_module(module, rig))
+    print(f"  {name}: {totals} ({time.monotonic() - begin:.0f} s)", flush=True)
+    return totals
+
+
+def main(names: list[str]) -> int:
+    """Runs the suites named, prints the totals last, and returns the exit code."""
+    present = suites_present()
+    wanted = present if names in ([], ["all"]) else names
+    unknown = [name for name in wanted if not (TESTS / name).is_dir()]
+    if unknown:
+        print(f"no such suite: {', '.join(unknown)}; there are {', '.join(present)}")
+        return 2
+    processes.guard()
+    totals = case.Totals()
+    for name in wanted:
+        with case.Rig() as rig:
+            totals.add(run_suite(name, rig))
+    print(totals, flush=True)
+    return 1 if totals.failed or not totals.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

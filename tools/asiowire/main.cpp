@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// asiowire register | unregister: makes the driver known to the Windows programs of a Wine prefix.
+
+#include "tools/asiowire/prefix.hpp"
+
+#include <cstdio>
+#include <cstring>
+#include <string>
+
+namespace fs = std::filesystem;
+
+namespace {
+
+enum ExitCode { done = 0, failed = 1, usage = 2 };
+
+constexpr char help[] =
+    "Usage: asiowire register   [--prefix DIR]   make AsioWire known in a Wine prefix\n"
+    "       asiowire unregister [--prefix DIR]   undo it; the prefix is as before\n"
+    "\n"
+    "DIR is the Wine prefix; without it WINEPREFIX or ~/.wine is used. Both commands may be\n"
+    "repeated. Exit codes: 0 done, 1 failed (the reason is printed), 2 wrong usage.\n";
+
+/// lib/wine beside the bin/ folder that this program was started from.
+fs::path own_library()
+{
+    std::error_code ignored;
+    return fs::read_symlink("/proc/self/exe", ignored).parent_path().parent_path() / "lib" / "wine";
+}
+
+/// Replaces, never overwrites: the file there may be shared with another prefix by a hard link.
+std::error_code put_copy(const fs::path& from, const fs::path& to)
+{
+    std::error_code error;
+    const fs::path fresh = to.string() + ".new";
+    fs::copy_file(from, fresh, fs::copy_options::overwrite_existing, error);
+    if (!error) fs::rename(fresh, to, error);
+    return error;
+}
+
+bool add(const asiowire::Prefix& prefix, const asiowire::Prefix::Half& half,
+         const fs::path& library)
+{
+    if (const std::error_code error = put_copy(half.source, half.copy); error) {
+        std::fprintf(stderr, "asiowire: %s: cannot be written: %s\n", half.copy.c_str(),
+                     error.message().c_str());
+        return false;
+    }
+    if (prefix.call_regsvr32(half, library, false)) {
+        std::printf("%s: registered\n", half.name);
+        return true;
+    }
+    std::error_code ignored;
+    fs::remove(half.copy, ignored);
+    std::fprintf(stderr, "asiowire: %s: regsvr32 refused asiowire.dll\n", half.name);
+    return false;
+}
+
+bool remove(const asiowire::Prefix& prefix, const asiowire::Prefix::Half& half,
+            const fs::path& library)
+{
+    std::error_code error;
+    if (!fs::exists(half.copy, error)) {
+        std::printf("%s: was not registered\n", half.name);
+        return true;
+    }
+    const bool agreed = prefix.call_regsvr32(half, library, true);
+    fs::remove(half.copy, error);
+    if (agreed && !error) {
+        std::printf("%s: unregistered\n", half.name);
+        return true;
+    }
+    std::fprintf(stderr, "asiowire: %s: could not be unregistered\n", half.name);
+    return false;
+}
+
+void say_how_wine_finds_it(const fs::path& library)
+{
+    std::printf("Windows programs find it when Wine does: start them with\n"
+                "    WINEDLLPATH=%s\n"
+                "(not needed when AsioWire is installed into Wine's own library folder).\n",
+                library.c_str());
+}
+
+int work(const std::string& command, const fs::path& named_prefix)
+{
+    const auto prefix = asiowire::Prefix::find(named_prefix);
+    if (!prefix) {
+        std::fprintf(stderr, "asiowire: %s\n", prefix.error().c_str());
+        return failed;
+    }
+    const fs::path library = own_library();
+    const auto halves = prefix->halves(library);
+    if (halves.empty()) {
+        std::fprintf(stderr, "asiowire: no asiowire.dll for this prefix below %s\n",
+                     library.c_str());
+        return failed;
+    }
+    bool all_well = true;
+    std::printf("Wine prefix %s\n", prefix->folder().c_str());
+    for (const auto& half : halves)
+        all_well &= command == "register" ? add(*prefix, half, library)
+                                          : remove(*prefix, half, library);
+    if (all_well && command == "register") say_how_wine_finds_it(library);
+    return all_well ? done : failed;
+}
+
+} // namespace
+
+int main(int count, char** words)
+{
+    const std::string command = count > 1 ? words[1] : "";
+    if (command == "--help" || command == "-h") {
+        std::fputs(help, stdout);
+        return done;
+    }
+    const bool has_prefix = count == 4 && std::strcmp(words[2], "--prefix") == 0;
+    if ((command != "register" && command != "unregister") || (count != 2 && !has_prefix)) {
+        std::fputs(help, stderr);
+        return usage;
+    }
+    return work(command, has_prefix ? words[3] : "");
+}

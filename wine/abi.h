@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The wire between the Windows half (asiowire.dll, 32 or 64 bit) and the Unix half (asiowire.so).
+// One call = one number = one params struct = one entry function of the same name on each side.
+// Fixed-size integers, u64 for addresses and tokens, explicit padding, the size first: the three
+// compilers that see this file lay it out alike, and the asserts at the end hold them to it.
+
+#include <cstddef>
+#include <cstdint>
+
+namespace asiowire::abi {
+
+/// Raised with every change of a struct below; both halves must carry the same number.
+inline constexpr std::uint32_t version = 1;
+
+inline constexpr std::size_t message_bytes = 128; // UTF-8 with its NUL; hosts read at most 124
+inline constexpr std::uint32_t max_channels = 64; // per direction: one bit each in a u64 mask
+
+enum class Call : std::uint32_t {
+    open = 0,       ///< connect to PipeWire
+    close = 1,      ///< free everything behind the token
+    prepare = 2,    ///< take block size, channels and buffers; arms the door for one audio thread
+    start = 3,      ///< make the node; returns once it cycles on the audio thread
+    stop = 4,       ///< take the node away and end the audio thread's loop
+    run = 5,        ///< audio thread only: sleep until a block is ready
+    next_event = 6, ///< event thread only: sleep until there is something to tell the host
+    close_events = 7, ///< makes every next_event return closed, now and later
+    status = 8,     ///< rates, latencies, counters
+    log = 9,        ///< one line from the Windows half into the log
+    count = 10,
+};
+
+/// The first eight bytes of every params struct.
+struct Head {
+    std::uint32_t size;   // in: sizeof the whole struct
+    std::int32_t status;  // out: asiowire::Status
+};
+
+struct OpenParams {
+    Head head;
+    std::uint32_t version;         // in: abi::version
+    std::uint32_t reserved;
+    char program[64];              // in: the host's executable name, UTF-8
+    std::uint64_t engine;          // out: token
+    std::uint32_t inputs;          // out: channels the host may use
+    std::uint32_t outputs;         // out
+    std::uint32_t rate;            // out: the graph's sample rate, Hz
+    std::uint32_t preferred_block; // out: frames
+    char message[message_bytes];   // out: what was wrong, or what was used instead; "" when nothing
+};
+
+struct CloseParams {
+    Head head;
+    std::uint64_t engine; // in
+};
+
+struct PrepareParams {
+    Head head;
+    std::uint64_t engine;         // in
+    std::uint64_t input_mask;     // in: bit c set = channel c has a buffer
+    std::uint64_t output_mask;    // in
+    std::uint64_t inputs;         // in: address of the first active input channel's half 0
+    std::uint64_t outputs;        // in: the same for outputs
+    std::uint32_t channel_stride; // in: bytes from one active channel to the next
+    std::uint32_t half_stride;    // in: bytes from half 0 to half 1 of a channel
+    std::uint32_t block;          // in: frames of one half
+    std::uint32_t reserved;
+};
+
+struct StartParams {
+    Head head;
+    std::uint64_t engine;        // in
+    char message[message_bytes]; // out: what was wrong, or what was used instead
+};
+
+struct StopParams {
+    Head head;
+    std::uint64_t engine;              // in
+    std::uint32_t audio_thread_lost;   // in: 1 = the thread is dead and did not leave the loop
+    std::uint32_t deferred;            // out: 1 = asked from inside the cycle, ends soon by itself
+};
+
+enum class RunRequest : std::uint32_t { next_block = 0, quit = 1 };
+enum class RunOutcome : std::uint32_t { ended = 0, block_ready = 1 };
+
+struct RunParams {
+    Head head;
+    std::uint64_t engine;           // in
+    std::uint64_t stack_floor;      // in: lowest address of the Unix stack, 0 = unknown
+    std::uint64_t host_enter_ticks; // in: time stamp counter before the host was called last
+    std::uint64_t host_leave_ticks; // in: and after it returned
+    std::uint64_t position;         // out: frames since start of the block's first frame
+    std::uint64_t time_ns;          // out: its time, nanoseconds of Wine's performance counter
+    std::uint32_t request;          // in: RunRequest
+    std::uint32_t outcome;          // out: RunOutcome
+    std::uint32_t half;             // out: 0 or 1
+    std::uint32_t rate;             // out: Hz
+};
+
+enum class Event : std::uint32_t { closed = 0, latencies_changed = 1, overload = 2, daemon_lost = 3 };
+
+struct NextEventParams {
+    Head head;
+    std::uint64_t engine; // in
+    std::uint32_t kind;   // out: Event
+    std::uint32_t reserved;
+};
+
+struct StatusParams {
+    Head head;
+    std::uint64_t engine;          // in
+    std::uint32_t block;           // in: frames the latencies are asked for, 0 = the prepared ones
+    std::uint32_t rate;            // out: Hz
+    std::uint32_t quantum;         // out: frames per graph cycle, the last seen or configured one
+    std::uint32_t fifo_delay;      // out: frames that re-blocking adds
+    std::uint32_t input_latency;   // out: frames
+    std::uint32_t output_latency;  // out: frames
+    std::uint64_t cycles;          // out: since start
+    std::uint64_t blocks;          // out: host calls since start
+    std::uint64_t gaps;            // out: times the graph's clock ran on without us
+    std::uint64_t overhead_p50_ns; // out: our own share of a cycle
+    std::uint64_t overhead_p99_ns; // out
+};
+
+struct LogParams {
+    Head head;
+    std::uint32_t bytes; // in: text length without a NUL
+    std::uint32_t reserved;
+    char text[240];      // in: UTF-8
+};
+
+#define ASIOWIRE_ABI_AT(type, member, offset) static_assert(offsetof(type, member) == (offset))
+static_assert(sizeof(Head) == 8);
+static_assert(sizeof(OpenParams) == 232);
+ASIOWIRE_ABI_AT(OpenParams, engine, 80);
+ASIOWIRE_ABI_AT(OpenParams, preferred_block, 100);
+ASIOWIRE_ABI_AT(OpenParams, message, 104);
+static_assert(sizeof(CloseParams) == 16);
+static_assert(sizeof(PrepareParams) == 64);
+ASIOWIRE_ABI_AT(PrepareParams, engine, 8);
+ASIOWIRE_ABI_AT(PrepareParams, outputs, 40);
+ASIOWIRE_ABI_AT(PrepareParams, block, 56);
+static_assert(sizeof(StartParams) == 144);
+static_assert(sizeof(StopParams) == 24);
+static_assert(sizeof(RunParams) == 72);
+ASIOWIRE_ABI_AT(RunParams, engine, 8);
+ASIOWIRE_ABI_AT(RunParams, position, 40);
+ASIOWIRE_ABI_AT(RunParams, request, 56);
+ASIOWIRE_ABI_AT(RunParams, rate, 68);
+static_assert(sizeof(NextEventParams) == 24);
+static_assert(sizeof(StatusParams) == 80);
+ASIOWIRE_ABI_AT(StatusParams, block, 16);
+ASIOWIRE_ABI_AT(StatusParams, cycles, 40);
+ASIOWIRE_ABI_AT(StatusParams, overhead_p99_ns, 72);
+static_assert(sizeof(LogParams) == 256);
+#undef ASIOWIRE_ABI_AT
+
+/// A params struct with its size filled in and everything else zero.
+/// [any-thread]  pure
+template <class Params> constexpr Params make() noexcept
+{
+    Params params{};
+    params.head.size = sizeof(Params);
+    return params;
+}
+
+} // namespace asiowire::abi

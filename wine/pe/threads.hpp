@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "core/rt.hpp"
+#include "wine/abi.h"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <windows.h>
+
+namespace asiowire {
+
+/// Who is called with blocks and events; shared with the thread that calls, so that a host may drop
+/// everything from inside its own callback.
+class BlockSink {
+public:
+    virtual ~BlockSink() = default;
+    /// [audio-thread & running]
+    virtual void block(const abi::RunParams& params) ASIOWIRE_RT = 0;
+};
+
+class EventSink {
+public:
+    virtual ~EventSink() = default;
+    /// [event-thread]
+    virtual void event(abi::Event kind) = 0;
+};
+
+/// Starts a Windows thread that keeps this DLL loaded while it runs.
+/// [any-thread]  null when Windows refuses
+HANDLE start_pinned_thread(DWORD(WINAPI* body)(void*), void* argument);
+
+/// Ends the calling thread and lets go of the DLL.
+[[noreturn]] void end_pinned_thread();
+
+/// The Windows thread that the graph's cycle runs on.
+class AudioThread {
+public:
+    /// [any-thread & prepared]  null when Windows refuses the thread
+    static std::unique_ptr<AudioThread> create(std::uint64_t engine,
+                                               std::shared_ptr<BlockSink> sink);
+    ~AudioThread();
+    AudioThread(const AudioThread&) = delete;
+    AudioThread& operator=(const AudioThread&) = delete;
+
+    /// Whether the caller is this thread, that is, the host is inside its callback.
+    bool is_current() const { return GetCurrentThreadId() == id_; }
+
+    /// Whether the thread was terminated without leaving the loop.
+    /// [any-thread but the audio thread]
+    bool lost() const;
+
+    /// Waits until the thread is out of the loop and gone. False after `milliseconds`.
+    /// [any-thread but the audio thread]
+    bool join(DWORD milliseconds) const;
+
+    /// For DllMain's DLL_THREAD_DETACH: lets the cycle end before the thread does, when the host
+    /// called ExitThread in its callback.
+    static void on_thread_detach();
+
+private:
+    struct State {
+        std::shared_ptr<BlockSink> sink;
+        abi::RunParams params = abi::make<abi::RunParams>();
+        std::atomic<bool> ended{false};
+    };
+
+    AudioThread(std::shared_ptr<State> state) : state_(std::move(state)) {}
+    static DWORD WINAPI body(void* argument);
+    static void loop(State& state) ASIOWIRE_RT; // audio_thread_rt.cpp
+
+    std::shared_ptr<State> state_;
+    HANDLE handle_ = nullptr;
+    DWORD id_ = 0;
+};
+
+/// Starts a thread that sleeps in next_event and passes events on until the engine closes them.
+/// [any-thread]  false when Windows refuses the thread
+bool start_event_thread(std::uint64_t engine, std::shared_ptr<EventSink> sink);
+
+} // namespace asiowire
