@@ -26,13 +26,22 @@ Driver::~Driver()
 {
     halt();
     dispose();
-    if (events_) {
-        auto params = abi::make<abi::CloseParams>();
-        params.engine = opened_->engine->value();
-        unix_half::ask(abi::Call::close_events, params);
-    }
+    if (event_thread_) close_events();
     DeleteCriticalSection(&change_);
     objects_alive--;
+}
+
+/// Waits for the event thread, so that the engine is gone when Release returns: a host may exit the
+/// process next, and a thread of ours that Windows killed while it unloads PipeWire's plugins would
+/// leave the C library's loader locked and the exit hanging.
+void Driver::close_events()
+{
+    constexpr DWORD patience_ms = 2000;
+    auto params = abi::make<abi::CloseParams>();
+    params.engine = opened_->engine->value();
+    unix_half::ask(abi::Call::close_events, params);
+    events_.reset();
+    event_thread_->join(patience_ms);
 }
 
 HRESULT STDMETHODCALLTYPE Driver::QueryInterface(REFIID iid, void** object)

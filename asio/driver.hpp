@@ -94,6 +94,7 @@ private:
     std::int32_t settle(const char* method, const Outcome& outcome);
 
     Outcome open();
+    Outcome offers(double rate) const;
     Outcome create(asio::BufferInfo* infos, std::int32_t count, std::int32_t frames,
                    const asio::Callbacks* callbacks);
     Outcome run();
@@ -103,6 +104,7 @@ private:
                   const asio::Callbacks* callbacks, const Opened& device) const;
     void keep(std::string_view sentence);
     void wait_for_ending();
+    void close_events();
 
     std::shared_ptr<const Opened> opened() const;
     std::shared_ptr<Session> session() const;
@@ -119,6 +121,7 @@ private:
     std::shared_ptr<AudioThread> running_; // start … stop
     std::shared_ptr<AudioThread> ending_;  // stopped from inside its own callback, still on its way
     std::shared_ptr<Events> events_;
+    std::unique_ptr<EventThread> event_thread_; // first create_buffers …
 
     // One state change at a time; never waited for on the audio thread.
     CRITICAL_SECTION change_;

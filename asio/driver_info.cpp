@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a host may ask: channels, sizes, rates, latencies, position.
 
+#include "asio/asio_error.hpp"
 #include "asio/driver.hpp"
 #include "asio/wide.hpp"
 #include "wine/pe/unix_half.hpp"
@@ -62,14 +63,20 @@ std::int32_t ASIO_METHOD Driver::get_buffer_size(std::int32_t* min, std::int32_t
     });
 }
 
-std::int32_t ASIO_METHOD Driver::can_sample_rate(double rate)
+Driver::Outcome Driver::offers(double rate) const
 {
     const auto device = opened();
+    if (!device) return {Status::no_daemon, not_open};
+    if (std::lround(rate) == static_cast<long>(device->rate)) return Status::ok;
+    return {Status::no_clock, "the graph runs at " + std::to_string(device->rate) + " Hz"};
+}
+
+std::int32_t ASIO_METHOD Driver::can_sample_rate(double rate)
+{
+    const Outcome answer = offers(rate);
     // Hosts try a dozen rates at every start: "no" is an answer here, not a failure to be logged.
-    if (device && std::lround(rate) != static_cast<long>(device->rate)) return asio::ASE_NoClock;
-    return enter("canSampleRate", [&]() -> Outcome {
-        return device ? Outcome(Status::ok) : Outcome(Status::no_daemon, not_open);
-    });
+    if (answer.status != Status::ok) keep("canSampleRate: " + answer.text);
+    return asio_error(answer.status);
 }
 
 std::int32_t ASIO_METHOD Driver::get_sample_rate(double* rate)
@@ -85,12 +92,7 @@ std::int32_t ASIO_METHOD Driver::get_sample_rate(double* rate)
 
 std::int32_t ASIO_METHOD Driver::set_sample_rate(double rate)
 {
-    return enter("setSampleRate", [&]() -> Outcome {
-        const auto device = opened();
-        if (!device) return {Status::no_daemon, not_open};
-        if (std::lround(rate) == static_cast<long>(device->rate)) return Status::ok;
-        return {Status::no_clock, "the graph runs at " + std::to_string(device->rate) + " Hz"};
-    });
+    return enter("setSampleRate", [&] { return offers(rate); });
 }
 
 std::int32_t ASIO_METHOD Driver::get_clock_sources(asio::ClockSource* clocks, std::int32_t* count)

@@ -124,7 +124,8 @@ Driver::Outcome Driver::create(asio::BufferInfo* infos, std::int32_t count, std:
     auto session = std::make_shared<Session>(device->engine, std::move(buffers), *callbacks);
     if (!events_) {
         events_ = std::make_shared<Events>(device->engine);
-        if (!start_event_thread(device->engine->value(), events_))
+        event_thread_ = EventThread::create(device->engine->value(), events_);
+        if (!event_thread_)
             unix_half::log("no event thread: the host will miss notifications");
     }
     events_->aim_at(session);
@@ -153,6 +154,8 @@ Driver::Outcome Driver::run()
     prepare.channel_stride = static_cast<std::uint32_t>(buffers.channel_stride());
     prepare.half_stride = static_cast<std::uint32_t>(buffers.half_stride());
     prepare.block = buffers.block();
+    session->list_warm(prepare);
+    buffers.clear();
     if (const Status status = unix_half::ask(abi::Call::prepare, prepare); status != Status::ok)
         return status;
 

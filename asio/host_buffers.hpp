@@ -27,11 +27,10 @@ public:
                                                  std::uint64_t output_mask)
     {
         std::unique_ptr<HostBuffers> buffers(new HostBuffers(block, input_mask, output_mask));
-        const std::size_t bytes = buffers->channels() * buffers->channel_stride();
         buffers->base_ = static_cast<std::byte*>(
-            VirtualAlloc(nullptr, bytes, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE));
+            VirtualAlloc(nullptr, buffers->bytes(), MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE));
         if (buffers->base_ == nullptr) return nullptr;
-        std::memset(buffers->base_, 0, bytes); // touched: no page fault on the audio thread
+        buffers->clear();
         return buffers;
     }
     ~HostBuffers()
@@ -57,14 +56,10 @@ public:
         return (is_input ? inputs() : outputs()) + rank * channel_stride() + half * half_stride();
     }
 
-    /// Silences one half of every output, so that a host that writes nothing is not heard twice.
-    /// [audio-thread & running]  wait-free
-    void clear_outputs(std::uint32_t half) const ASIOWIRE_RT
-    {
-        const std::size_t stride = channel_stride();
-        std::byte* to = outputs() + half * half_stride();
-        for (std::size_t c = 0; c < n_outputs_; c++, to += stride) std::memset(to, 0, half_bytes());
-    }
+    /// Silence everywhere, as the engine expects it at start; and every page touched, so that the
+    /// audio thread meets no page fault.
+    /// [any-thread & stopped]
+    void clear() const { std::memset(base_, 0, bytes()); }
 
     Frames block() const { return block_; }
     std::uint64_t input_mask() const { return input_mask_; }
@@ -76,8 +71,7 @@ public:
 
 private:
     HostBuffers(Frames block, std::uint64_t input_mask, std::uint64_t output_mask)
-        : block_(block), input_mask_(input_mask), output_mask_(output_mask),
-          n_outputs_(static_cast<std::size_t>(std::popcount(output_mask)))
+        : block_(block), input_mask_(input_mask), output_mask_(output_mask)
     {
     }
     static constexpr std::size_t round_up(std::size_t bytes, std::size_t to)
@@ -85,12 +79,15 @@ private:
         return (bytes + to - 1) / to * to;
     }
     std::size_t n_inputs() const { return static_cast<std::size_t>(std::popcount(input_mask_)); }
-    std::size_t channels() const { return n_inputs() + n_outputs_; }
+    std::size_t bytes() const
+    {
+        return (n_inputs() + static_cast<std::size_t>(std::popcount(output_mask_))) *
+               channel_stride();
+    }
 
     const Frames block_;
     const std::uint64_t input_mask_;
     const std::uint64_t output_mask_;
-    const std::size_t n_outputs_;
     std::byte* base_ = nullptr;
 };
 

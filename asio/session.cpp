@@ -33,8 +33,8 @@ EngineToken::~EngineToken()
 
 Session::Session(std::shared_ptr<EngineToken> engine, std::unique_ptr<HostBuffers> buffers,
                  const asio::Callbacks& callbacks)
-    : engine_(std::move(engine)), buffers_(std::move(buffers)), callbacks_(callbacks),
-      wants_time_info_(wants_time_info(callbacks))
+    : callbacks_(callbacks), wants_time_info_(wants_time_info(callbacks)),
+      engine_(std::move(engine)), buffers_(std::move(buffers))
 {
 }
 
@@ -42,6 +42,22 @@ void Session::reset_position()
 {
     position_.store({});
     blocks_ = 0;
+}
+
+void Session::list_warm(abi::PrepareParams& params) const
+{
+    std::size_t i = 0;
+    const auto add = [&](const void* begin, std::uint32_t bytes) {
+        params.warm_address[i] = reinterpret_cast<std::uintptr_t>(begin);
+        params.warm_bytes[i++] = bytes;
+    };
+    add(this, sizeof *this);
+    // Code is addressed as data here: the processor's second-level cache serves both.
+    const auto switch_code = wants_time_info_
+                                 ? reinterpret_cast<const void*>(callbacks_.buffer_switch_time_info)
+                                 : reinterpret_cast<const void*>(callbacks_.buffer_switch);
+    add(switch_code, 64);
+    add(unix_half::entrance(), 384);
 }
 
 std::int32_t Session::tell(asio::MessageSelector selector) const

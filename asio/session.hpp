@@ -46,21 +46,25 @@ public:
     bool has_position() const { return blocks_ > 0; }
     void reset_position();
 
+    /// Names what lies on the audio thread's way to the host, for the engine to fetch in time.
+    /// [any-thread]
+    void list_warm(abi::PrepareParams& params) const;
+
     /// Calls the host's bufferSwitch, or bufferSwitchTimeInfo when it wants that.
     /// [audio-thread & running]  bounded but for the host
-    void block(const abi::RunParams& params) ASIOWIRE_RT override; // session_rt.cpp
+    void block(abi::RunParams& params) ASIOWIRE_RT override; // session_rt.cpp
 
     /// Passes a message on, when the host says it listens to it. Returns the host's answer.
     /// [event-thread or any-thread but the audio thread]
     std::int32_t tell(asio::MessageSelector selector) const;
 
 private:
-    const std::shared_ptr<EngineToken> engine_;
-    const std::unique_ptr<HostBuffers> buffers_;
     const asio::Callbacks callbacks_;
     const bool wants_time_info_;
-    Seqlock<Position> position_;
     std::atomic<std::uint32_t> blocks_{0};
+    Seqlock<Position> position_;
+    const std::shared_ptr<EngineToken> engine_;
+    const std::unique_ptr<HostBuffers> buffers_;
 };
 
 } // namespace asiowire

@@ -5,20 +5,19 @@
 
 #include "asio/fpu_state.hpp"
 #include "asio/wide.hpp"
+#include "core/ticks.hpp"
 
 namespace asiowire {
 
-void Session::block(const abi::RunParams& params) ASIOWIRE_RT
+void Session::block(abi::RunParams& params) ASIOWIRE_RT
 {
     const Position now = {.frames = params.position, .time_ns = params.time_ns};
     position_.store(now);
     blocks_.store(blocks_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-    buffers_->clear_outputs(params.half);
 
     const FpuState fpu;
     const auto half = static_cast<std::int32_t>(params.half);
     constexpr asio::Bool direct_process = 1; // the host may compute here and now: that is the point
-    ASIOWIRE_RT_UNKNOWN_BEGIN("the host's code: its own business for as long as the block lasts")
     if (wants_time_info_) {
         asio::Time time{};
         time.info.speed = 1.0;
@@ -27,11 +26,17 @@ void Session::block(const abi::RunParams& params) ASIOWIRE_RT
         time.info.sample_rate = params.rate;
         time.info.flags = asio::kSystemTimeValid | asio::kSamplePositionValid |
                           asio::kSampleRateValid | asio::kSpeedValid;
+        params.host_enter_ticks = ticks();
+        ASIOWIRE_RT_UNKNOWN_BEGIN("the host's code: its own business while the block lasts")
         callbacks_.buffer_switch_time_info(&time, half, direct_process);
+        ASIOWIRE_RT_UNKNOWN_END
     } else {
+        params.host_enter_ticks = ticks();
+        ASIOWIRE_RT_UNKNOWN_BEGIN("the host's code: its own business while the block lasts")
         callbacks_.buffer_switch(half, direct_process);
+        ASIOWIRE_RT_UNKNOWN_END
     }
-    ASIOWIRE_RT_UNKNOWN_END
+    params.host_leave_ticks = ticks();
 }
 
 } // namespace asiowire

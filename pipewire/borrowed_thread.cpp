@@ -39,10 +39,7 @@ BorrowedThread::BorrowedThread(pw_data_loop* loop) : loop_(loop)
     first_turn_ = pw_loop_add_event(
         pw_data_loop_get_loop(loop_),
         [](void* self, std::uint64_t) {
-            auto* thread = static_cast<BorrowedThread*>(self);
-            const std::lock_guard lock(thread->mutex_);
-            thread->iterating_ = true;
-            thread->changed_.notify_all();
+            static_cast<BorrowedThread*>(self)->first_turned_.release();
         },
         this);
 }
@@ -56,70 +53,48 @@ BorrowedThread::~BorrowedThread()
 
 void BorrowedThread::expect()
 {
-    const std::lock_guard lock(mutex_);
-    dismissed_ = false;
+    while (summons_.try_acquire()) {}
+    while (first_turned_.try_acquire()) {}
+    entry_ = nullptr;
 }
 
 Status BorrowedThread::start()
 {
-    {
-        const std::lock_guard lock(mutex_);
-        iterating_ = false;
-    }
     if (pw_data_loop_start(loop_) < 0) return Status::system_error;
     pw_loop_signal_event(pw_data_loop_get_loop(loop_), first_turn_);
-    std::unique_lock lock(mutex_);
-    if (changed_.wait_for(lock, patience, [this] { return iterating_; })) return Status::ok;
-    lock.unlock();
+    if (first_turned_.try_acquire_for(patience)) return Status::ok;
     stop();
     return Status::system_error;
 }
 
 void BorrowedThread::stop()
 {
-    dismiss();
     pw_data_loop_stop(loop_);
+    dismiss();
     join(); // a lender that left by itself is still on its way out
 }
 
 void BorrowedThread::lend()
 {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return entry_ != nullptr || dismissed_; });
+    summons_.acquire();
     if (entry_ == nullptr) return;
-    const Entry entry = entry_;
-    void* const argument = argument_;
-    entry_ = nullptr;
-    inside_ = true;
-    lock.unlock();
-    entry(argument);
-    lock.lock();
-    inside_ = false;
-    changed_.notify_all();
-}
-
-void BorrowedThread::dismiss()
-{
-    const std::lock_guard lock(mutex_);
-    dismissed_ = true;
-    changed_.notify_all();
+    inside_ = 1;
+    entry_(argument_);
+    inside_ = 0;
+    inside_.notify_all();
 }
 
 spa_thread* BorrowedThread::create(Entry entry, void* argument)
 {
-    const std::lock_guard lock(mutex_);
     entry_ = entry;
     argument_ = argument;
-    changed_.notify_all();
+    summons_.release();
     return reinterpret_cast<spa_thread*>(this); // only handed back to join()
 }
 
 void BorrowedThread::join()
 {
-    if (lost_) return;
-    std::unique_lock lock(mutex_);
-    entry_ = nullptr;
-    changed_.wait(lock, [this] { return !inside_ || lost_; });
+    while (inside_ != 0 && !lost_) inside_.wait(1);
 }
 
 } // namespace asiowire

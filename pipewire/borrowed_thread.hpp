@@ -4,9 +4,8 @@
 #include "core/status.hpp"
 
 #include <atomic>
-#include <condition_variable>
-#include <mutex>
 #include <pipewire/pipewire.h>
+#include <semaphore>
 #include <spa/support/thread.h>
 
 namespace asiowire {
@@ -21,7 +20,7 @@ public:
     BorrowedThread(const BorrowedThread&) = delete;
     BorrowedThread& operator=(const BorrowedThread&) = delete;
 
-    /// A lender is about to come; until this is said, lend() returns at once.
+    /// A lender is about to come: what earlier ones left behind is forgotten.
     /// [any-thread, before start()]
     void expect();
 
@@ -42,9 +41,9 @@ public:
     /// [audio-thread, inside the loop]
     void leave() { pw_data_loop_exit(loop_); }
 
-    /// Stops waiting in lend() for a loop that will not start.
+    /// Ends the waiting in lend() for a loop that will not start.
     /// [any-thread]
-    void dismiss();
+    void dismiss() { summons_.release(); }
 
     /// The lender was terminated from outside: nothing may wait for it any more.
     /// [any-thread but the lender]
@@ -61,13 +60,14 @@ private:
     spa_thread_utils utils_{};
     spa_source* first_turn_ = nullptr; // an event whose callback proves that the loop iterates
 
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    Entry entry_ = nullptr;
+    // Futexes only, no condition variables: these waits happen on Windows threads, which Wine ends
+    // at process exit wherever they are, and a condition variable's cleanup record on the thread's
+    // stack does not survive the way Wine does it (a crash at exit, seen on Wine 8).
+    Entry entry_ = nullptr; // handed over by summons_
     void* argument_ = nullptr;
-    bool inside_ = false;    // a thread is in the loop's entry function
-    bool iterating_ = false; // and the loop has called back once
-    bool dismissed_ = true;
+    std::counting_semaphore<> summons_{0};    // the loop, or a dismissal, is there
+    std::counting_semaphore<> first_turned_{0}; // the loop has called back
+    std::atomic<int> inside_{0};              // 1: a thread is in the loop's entry function
     std::atomic<bool> lost_{false};
 };
 

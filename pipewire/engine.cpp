@@ -44,7 +44,7 @@ Result<std::unique_ptr<Engine>> Engine::open(const std::string& program, std::st
             log(LogLevel::error, "the PipeWire daemon went away");
             const std::lock_guard guard(self->events_mutex_);
             self->daemon_lost_ = true;
-            self->events_changed_.notify_all();
+            self->events_wake_.release();
         });
     }
     for (const std::string& remark : engine->settings_.remarks) log(LogLevel::warning, remark);
@@ -100,6 +100,7 @@ asiowire::Status Engine::prepare(const Request& request)
     state->buffers = request.buffers;
     state->host = request.host;
     state->host_context = request.host_context;
+    state->warm = request.warm;
     state->clock_offset_ns = performance_counter_offset_ns();
     connection_->audio_thread().expect();
     const std::lock_guard guard(events_mutex_);
@@ -138,7 +139,7 @@ asiowire::Status Engine::start(std::string& message)
         log(LogLevel::error, message);
         return asiowire::Status::no_daemon;
     }
-    wait_for_quantum();
+    wait_for_steady_graph();
     started_ns_ = monotonic_ns();
     started_ticks_ = ticks();
     state_->armed.store(true, std::memory_order_release);
@@ -157,7 +158,7 @@ bool Engine::wait_until_settled()
                                              Links::Wanted{settings_.playback, settings_.capture,
                                                            shape_.input_channels,
                                                            shape_.output_channels});
-        if (links_ && links_->settled()) return true;
+        if (links_ && links_->settled()) return connection_->round_trip();
         timespec until{};
         pw_thread_loop_get_time(connection_->loop(), &until, SPA_NSEC_PER_MSEC * 20);
         pw_thread_loop_timed_wait_full(connection_->loop(), &until);
@@ -165,12 +166,18 @@ bool Engine::wait_until_settled()
     return !connection_->lost();
 }
 
-/// The graph takes a few cycles to follow our wish; the delay of re-blocking should be made for the
-/// quantum that stays.
-void Engine::wait_for_quantum() const
+/// The graph takes a few cycles to follow our wish, and the delay of re-blocking should be made for
+/// the quantum that stays; a few more, and all links have carried their first buffers.
+void Engine::wait_for_steady_graph() const
 {
-    for (int waited_ms = 0; waited_ms < 100; waited_ms++) {
-        if (state_->graph_quantum.load(std::memory_order_relaxed) == shape_.block) return;
+    constexpr auto relaxed = std::memory_order_relaxed;
+    constexpr std::uint64_t settling_cycles = 3;
+    const auto deadline = std::chrono::steady_clock::now() + milliseconds(150);
+    std::uint64_t since = state_->graph_cycles.load(relaxed);
+    while (std::chrono::steady_clock::now() < deadline) {
+        const std::uint64_t now = state_->graph_cycles.load(relaxed);
+        if (state_->graph_quantum.load(relaxed) != shape_.block) since = now;
+        if (now >= since + settling_cycles) return;
         std::this_thread::sleep_for(milliseconds(1));
     }
 }
@@ -180,7 +187,6 @@ void Engine::stop()
     if (abandoned_ || !connection_) return;
     finish_deferred();
     if (state_) state_->armed = false;
-    connection_->audio_thread().dismiss();
     bool was_running = false;
     {
         const LoopLock lock(connection_->loop());

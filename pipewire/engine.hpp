@@ -7,9 +7,9 @@
 #include "pipewire/settings.hpp"
 
 #include <atomic>
-#include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <semaphore>
 #include <string>
 #include <vector>
 
@@ -34,6 +34,7 @@ public:
         HostBuffers buffers;
         HostCall host = nullptr;
         void* host_context = nullptr;
+        WarmList warm; // what lies on the way to the host
     };
 
     enum class Event { closed, latencies_changed, overload, daemon_lost };
@@ -65,6 +66,10 @@ public:
 
     /// [any-thread & stopped]  afterwards a thread must come to run_loop()
     asiowire::Status prepare(const Request& request);
+
+    /// Adds to the request's warm list.
+    /// [audio-thread & prepared, before run_loop()]
+    void warm(const void* begin, std::size_t bytes) { state_->warm.add(begin, bytes); }
 
     /// Lends the calling thread to the graph until stop.
     /// [audio-thread & prepared]
@@ -112,7 +117,7 @@ private:
     Engine(std::string program, Settings settings);
     void look_at_device();
     bool wait_until_settled();
-    void wait_for_quantum() const;
+    void wait_for_steady_graph() const;
     void finish_deferred();
     void teardown();
     Frames predicted_quantum(Frames block) const;
@@ -133,7 +138,7 @@ private:
     std::uint64_t started_ticks_ = 0;
 
     mutable std::mutex events_mutex_; // guards state_'s pointer and what follows
-    std::condition_variable events_changed_;
+    std::counting_semaphore<> events_wake_{0}; // no condition variable: see borrowed_thread.hpp
     bool events_closed_ = false;
     bool daemon_lost_ = false;
     Frames told_delay_ = 0;

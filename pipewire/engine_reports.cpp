@@ -89,20 +89,22 @@ void Engine::log_summary() const
 
 Engine::Event Engine::next_event()
 {
-    using std::chrono::milliseconds;
-    std::unique_lock lock(events_mutex_);
     for (;;) {
-        if (events_closed_) return Event::closed;
-        if (std::exchange(daemon_lost_, false)) return Event::daemon_lost;
-        if (state_ && state_->armed) {
-            state_->clock_offset_ns = performance_counter_offset_ns();
-            // The audio thread cannot wake anybody without a system call, so its counters are read.
-            if (const Frames delay = state_->fifo_delay; delay != std::exchange(told_delay_, delay))
-                return Event::latencies_changed;
-            if (const std::uint64_t gaps = state_->gaps; gaps != std::exchange(told_gaps_, gaps))
-                return Event::overload;
+        {
+            const std::lock_guard guard(events_mutex_);
+            if (events_closed_) return Event::closed;
+            if (std::exchange(daemon_lost_, false)) return Event::daemon_lost;
+            if (state_ && state_->armed) {
+                state_->clock_offset_ns = performance_counter_offset_ns();
+                // The audio thread wakes nobody, that would be a system call: its counters are read.
+                if (const Frames delay = state_->fifo_delay;
+                    delay != std::exchange(told_delay_, delay))
+                    return Event::latencies_changed;
+                if (const std::uint64_t gaps = state_->gaps; gaps != std::exchange(told_gaps_, gaps))
+                    return Event::overload;
+            }
         }
-        events_changed_.wait_for(lock, milliseconds(100));
+        static_cast<void>(events_wake_.try_acquire_for(std::chrono::milliseconds(100)));
     }
 }
 
@@ -110,7 +112,7 @@ void Engine::close_events()
 {
     const std::lock_guard guard(events_mutex_);
     events_closed_ = true;
-    events_changed_.notify_all();
+    events_wake_.release();
 }
 
 } // namespace asiowire

@@ -36,6 +36,7 @@ bool Node::add_ports(const Shape& shape)
 {
     state_.n_inputs = shape.input_channels.size();
     state_.n_outputs = shape.output_channels.size();
+    state_.port_buffer = &Node::port_buffer;
     bool complete = true;
     for (std::size_t i = 0; i < state_.n_inputs; i++)
         complete &= (state_.input_ports[i] = add_port(filter_.get(), PW_DIRECTION_INPUT, "in",

@@ -39,7 +39,12 @@ public:
 private:
     explicit Node(RtState& state) : state_(state) {}
     bool add_ports(const Shape& shape);
-    static void on_process(void* self, spa_io_position* position) ASIOWIRE_RT; // node_rt.cpp
+
+    // node_rt.cpp
+    static void on_process(void* self, spa_io_position* position) ASIOWIRE_RT;
+    /// pw_filter_get_dsp_buffer, as what it is: a dequeue and a queue on ring indices.
+    /// Source   PipeWire, src/pipewire/filter.c: no lock, no allocation, no system call
+    static float* port_buffer(void* port, Frames frames) ASIOWIRE_RT;
 
     RtState& state_;
     Filter filter_;

@@ -12,16 +12,14 @@ namespace {
 // SPA_IO_CLOCK_FLAG_DISCONT, which headers before 1.2 do not name; older daemons never set the bit.
 constexpr std::uint32_t clock_flag_discont = 1u << 4;
 
-/// pw_filter_get_dsp_buffer, declared as what it is: a dequeue and a queue on ring indices.
-/// Source   PipeWire, src/pipewire/filter.c: no lock, no allocation, no system call
-float* port_buffer(void* port, Frames frames) ASIOWIRE_RT
+} // namespace
+
+float* Node::port_buffer(void* port, Frames frames) ASIOWIRE_RT
 {
-    ASIOWIRE_RT_UNKNOWN_BEGIN("declared without effects in pipewire/filter.h; see Source")
+    ASIOWIRE_RT_UNKNOWN_BEGIN("declared without effects in pipewire/filter.h; see node.hpp")
     return static_cast<float*>(pw_filter_get_dsp_buffer(port, frames));
     ASIOWIRE_RT_UNKNOWN_END
 }
-
-} // namespace
 
 void Node::on_process(void* self, spa_io_position* position) ASIOWIRE_RT
 {
@@ -37,11 +35,8 @@ void Node::on_process(void* self, spa_io_position* position) ASIOWIRE_RT
         .discontinuous = (clock.flags & clock_flag_discont) != 0,
     };
     s.graph_quantum.store(now.quantum, std::memory_order_relaxed);
-    // Inputs are taken in every cycle: one that is left lying is never filled again.
-    for (std::size_t c = 0; c < s.n_inputs; c++)
-        s.in[c] = port_buffer(s.input_ports[c], now.quantum);
-    for (std::size_t c = 0; c < s.n_outputs; c++)
-        s.out[c] = port_buffer(s.output_ports[c], now.quantum);
+    s.graph_cycles.store(s.graph_cycles.load(std::memory_order_relaxed) + 1,
+                         std::memory_order_relaxed);
     if (!s.armed.load(std::memory_order_acquire) || now.quantum == 0) {
         silent_cycle(s, now.quantum);
         return;

@@ -30,6 +30,10 @@ struct HostSpan {
 /// [audio-thread & running]  false: nobody is there any more, do not call again
 using HostCall = bool (*)(void* context, const Block& block, HostSpan& span) ASIOWIRE_RT;
 
+/// A port's buffer for this cycle, or null when it is not linked; asked once per port and cycle.
+/// [audio-thread & running]
+using PortBuffer = float* (*)(void* port, Frames frames) ASIOWIRE_RT;
+
 /// Where the host's halves lie: [channel][half][frame] float32.
 struct HostBuffers {
     std::byte* inputs = nullptr;  // first active input channel, half 0
@@ -53,6 +57,28 @@ private:
     }
 };
 
+/// Memory that the way to the host and back will touch. It is cold after every sleep; asking for all
+/// of it at the start of a cycle lets the misses happen together, while the ports are copied.
+struct WarmList {
+    static constexpr std::size_t cache_line = 64;
+    std::array<const std::byte*, 64> lines{};
+    std::size_t n_lines = 0;
+
+    /// [any-thread & stopped]  what does not fit is left cold
+    void add(const void* begin, std::size_t bytes)
+    {
+        const auto first = reinterpret_cast<std::uintptr_t>(begin) / cache_line;
+        const auto last = (reinterpret_cast<std::uintptr_t>(begin) + bytes - 1) / cache_line;
+        for (auto line = first; bytes > 0 && line <= last && n_lines < lines.size(); line++)
+            lines[n_lines++] = reinterpret_cast<const std::byte*>(line * cache_line);
+    }
+    /// [audio-thread]  wait-free; a prefetch of memory that is gone is harmless
+    void fetch() const ASIOWIRE_RT
+    {
+        for (std::size_t i = 0; i < n_lines; i++) __builtin_prefetch(lines[i]);
+    }
+};
+
 /// Everything the audio thread touches, and nothing else: filled before start, then its own until
 /// stop, but for the atomics, which say who writes them.
 struct RtState {
@@ -65,8 +91,10 @@ struct RtState {
     std::array<void*, max_channels> input_ports{};
     std::array<void*, max_channels> output_ports{};
     HostBuffers buffers;
+    PortBuffer port_buffer = nullptr;
     HostCall host = nullptr;
     void* host_context = nullptr;
+    WarmList warm;
 
     // Written by the main loop and the host's threads.
     alignas(64) std::atomic<bool> armed{false}; // true: the host may be called
@@ -74,9 +102,10 @@ struct RtState {
 
     // Written by the audio thread, read by others.
     alignas(64) std::atomic<Frames> graph_quantum{0}; // of the latest cycle, armed or not
+    std::atomic<std::uint64_t> graph_cycles{0};      // all of them
     std::atomic<std::uint32_t> rate{0};
     std::atomic<Frames> fifo_delay{0};
-    std::atomic<std::uint64_t> cycles{0};
+    std::atomic<std::uint64_t> cycles{0}; // armed ones
     std::atomic<std::uint64_t> blocks{0};
     std::atomic<std::uint64_t> gaps{0};
     Histogram overhead_ticks; // per cycle in which the host was called: all of it but the host
@@ -93,7 +122,7 @@ struct RtState {
     std::uint32_t clock_id = 0;
     bool clock_seen = false;
     bool host_gone = false;
-    std::array<const float*, max_channels> in{};
+    std::array<const float*, max_channels> in{}; // this cycle's port buffers
     std::array<float*, max_channels> out{};
 };
 
@@ -113,16 +142,17 @@ struct HostTime {
     bool called = false;
 };
 
-/// One graph cycle: gathers inputs, calls the host for every full block, scatters outputs. state.in
-/// and state.out must point to the cycle's port buffers (null: not linked).
+/// One graph cycle: gathers inputs, calls the host for every full block, scatters outputs. What has
+/// been played is silenced in the host's half, so that a host that writes nothing is not heard twice.
 ///
 /// [audio-thread & running]  bounded by channels × quantum and the host's own time
-/// Shapes   in, out: [channel][frame] float32, n × quantum
-/// Errors   a null input reads as silence; a clock that ran on without us counts `gaps`
+/// Shapes   port buffers: [frame] float32, one per channel
+/// Errors   an unlinked input reads as silence; a clock that ran on without us counts `gaps`
 /// Source   delay rule: core/reblock.hpp
 HostTime cycle(RtState& state, const Cycle& now) ASIOWIRE_RT;
 
-/// Fills the cycle's outputs with silence; the host is not asked.
+/// Takes the inputs, which would not be filled again if they were left, and plays silence; the host
+/// is not asked.
 /// [audio-thread]
 void silent_cycle(RtState& state, Frames quantum) ASIOWIRE_RT;
 

@@ -96,7 +96,7 @@ bool pass_over(void* context, const Block& block, HostSpan& span) ASIOWIRE_RT
     if (!instance.door->yield()) return false;
     const abi::RunParams& next = *instance.run;
     span = {.enter = next.host_enter_ticks, .leave = next.host_leave_ticks};
-    return next.request == static_cast<std::uint32_t>(abi::RunRequest::next_block);
+    return next.request == static_cast<std::uint16_t>(abi::RunRequest::next_block);
 }
 
 std::int32_t open(void* args)
@@ -139,6 +139,10 @@ std::int32_t prepare(void* args)
         const auto address = [](std::uint64_t value) {
             return reinterpret_cast<std::byte*>(static_cast<std::uintptr_t>(value));
         };
+        WarmList warm;
+        warm.add(&instance, sizeof instance);
+        for (std::size_t i = 0; i < abi::warm_ranges; i++)
+            warm.add(address(params.warm_address[i]), params.warm_bytes[i]);
         const Status status = instance.engine->prepare({
             .block = params.block,
             .input_mask = params.input_mask,
@@ -149,6 +153,7 @@ std::int32_t prepare(void* args)
                         .half_stride = params.half_stride},
             .host = &pass_over,
             .host_context = &instance,
+            .warm = warm,
         });
         if (status != Status::ok) return status;
         const auto loop = [](void* engine) { static_cast<Engine*>(engine)->run_loop(); };
@@ -184,20 +189,32 @@ std::int32_t stop(void* args)
     });
 }
 
+/// The stack that the switch lands on: our frames below, and Wine's own record of the call above.
+void warm_unix_side(Instance& instance, const abi::RunParams& params)
+{
+    constexpr std::size_t ours = 256;
+    constexpr std::size_t wines = 768;
+    const auto* here = static_cast<const std::byte*>(__builtin_frame_address(0));
+    instance.engine->warm(here - ours, ours + wines);
+    instance.engine->warm(instance.door.get(), sizeof(Door));
+    instance.engine->warm(&params, sizeof params);
+}
+
 std::int32_t run(void* args)
 {
     auto& params = *static_cast<abi::RunParams*>(args);
     Instance* instance = instances.find(params.engine);
-    params.outcome = static_cast<std::uint32_t>(abi::RunOutcome::ended);
+    params.outcome = static_cast<std::uint16_t>(abi::RunOutcome::ended);
     if (instance == nullptr || !instance->door) return 0;
+    if (instance->door->way() == Door::Way::undecided) warm_unix_side(*instance, params);
     instance->run = &params;
-    const bool quit = params.request == static_cast<std::uint32_t>(abi::RunRequest::quit);
+    const bool quit = params.request == static_cast<std::uint16_t>(abi::RunRequest::quit);
     if (quit)
         instance->engine->leave();
     else
         instance->audio_thread.store(pthread_self(), std::memory_order_relaxed);
     if (instance->door->run(static_cast<std::uintptr_t>(params.stack_floor))) {
-        params.outcome = static_cast<std::uint32_t>(abi::RunOutcome::block_ready);
+        params.outcome = static_cast<std::uint16_t>(abi::RunOutcome::block_ready);
         return 0;
     }
     instance->audio_thread = pthread_t{};

@@ -44,8 +44,10 @@ def run_suite(name: str, rig: case.Rig) -> case.Totals:
     begin = time.monotonic()
     print(f"{name}:", flush=True)
     for program in programs(TESTS / name):
-        env = clean_environment() if name in NEEDS_NO_DAEMON else rig.daemon.env()
-        totals.add(cmocka.run_program(program, env))
+        if name in NEEDS_NO_DAEMON:
+            totals.add(cmocka.run_program(program, clean_environment()))
+        else:
+            totals.add(cmocka.run_program(program, rig.daemon.env(), cpu=rig.daemon.cpu))
     for path in modules(TESTS / name):
         spec = importlib.util.spec_from_file_location(f"{name}_{path.stem}", path)
         assert spec is not None and spec.loader is not None

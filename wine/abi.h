@@ -55,6 +55,8 @@ struct CloseParams {
     std::uint64_t engine; // in
 };
 
+inline constexpr std::size_t warm_ranges = 6;
+
 struct PrepareParams {
     Head head;
     std::uint64_t engine;         // in
@@ -66,6 +68,9 @@ struct PrepareParams {
     std::uint32_t half_stride;    // in: bytes from half 0 to half 1 of a channel
     std::uint32_t block;          // in: frames of one half
     std::uint32_t reserved;
+    // in: Windows memory, data and code, that lies on the audio thread's way to the host; 0 = unused
+    std::uint64_t warm_address[warm_ranges];
+    std::uint32_t warm_bytes[warm_ranges];
 };
 
 struct StartParams {
@@ -81,21 +86,22 @@ struct StopParams {
     std::uint32_t deferred;            // out: 1 = asked from inside the cycle, ends soon by itself
 };
 
-enum class RunRequest : std::uint32_t { next_block = 0, quit = 1 };
-enum class RunOutcome : std::uint32_t { ended = 0, block_ready = 1 };
+enum class RunRequest : std::uint16_t { next_block = 0, quit = 1 };
+enum class RunOutcome : std::uint16_t { ended = 0, block_ready = 1 };
 
+/// One cache line, and no head: it crosses the door in every cycle, and open has checked versions.
 struct RunParams {
-    Head head;
     std::uint64_t engine;           // in
     std::uint64_t stack_floor;      // in: lowest address of the Unix stack, 0 = unknown
     std::uint64_t host_enter_ticks; // in: time stamp counter before the host was called last
     std::uint64_t host_leave_ticks; // in: and after it returned
     std::uint64_t position;         // out: frames since start of the block's first frame
     std::uint64_t time_ns;          // out: its time, nanoseconds of Wine's performance counter
-    std::uint32_t request;          // in: RunRequest
-    std::uint32_t outcome;          // out: RunOutcome
-    std::uint32_t half;             // out: 0 or 1
     std::uint32_t rate;             // out: Hz
+    std::uint16_t request;          // in: RunRequest
+    std::uint16_t outcome;          // out: RunOutcome
+    std::uint32_t half;             // out: 0 or 1
+    std::uint32_t reserved;
 };
 
 enum class Event : std::uint32_t { closed = 0, latencies_changed = 1, overload = 2, daemon_lost = 3 };
@@ -137,17 +143,18 @@ ASIOWIRE_ABI_AT(OpenParams, engine, 80);
 ASIOWIRE_ABI_AT(OpenParams, preferred_block, 100);
 ASIOWIRE_ABI_AT(OpenParams, message, 104);
 static_assert(sizeof(CloseParams) == 16);
-static_assert(sizeof(PrepareParams) == 64);
+static_assert(sizeof(PrepareParams) == 136);
 ASIOWIRE_ABI_AT(PrepareParams, engine, 8);
 ASIOWIRE_ABI_AT(PrepareParams, outputs, 40);
 ASIOWIRE_ABI_AT(PrepareParams, block, 56);
+ASIOWIRE_ABI_AT(PrepareParams, warm_bytes, 112);
 static_assert(sizeof(StartParams) == 144);
 static_assert(sizeof(StopParams) == 24);
-static_assert(sizeof(RunParams) == 72);
-ASIOWIRE_ABI_AT(RunParams, engine, 8);
-ASIOWIRE_ABI_AT(RunParams, position, 40);
-ASIOWIRE_ABI_AT(RunParams, request, 56);
-ASIOWIRE_ABI_AT(RunParams, rate, 68);
+static_assert(sizeof(RunParams) == 64);
+ASIOWIRE_ABI_AT(RunParams, position, 32);
+ASIOWIRE_ABI_AT(RunParams, rate, 48);
+ASIOWIRE_ABI_AT(RunParams, outcome, 54);
+ASIOWIRE_ABI_AT(RunParams, half, 56);
 static_assert(sizeof(NextEventParams) == 24);
 static_assert(sizeof(StatusParams) == 80);
 ASIOWIRE_ABI_AT(StatusParams, block, 16);

@@ -94,7 +94,7 @@ class Rig:
     def prefix(self) -> Prefix:
         """The shared Wine prefix, the driver registered in it, its programs using rig.daemon."""
         if self._prefix is None:
-            self._prefix = Prefix(self.daemon.env()).__enter__()
+            self._prefix = Prefix(self.daemon.env(), cpu=self.daemon.cpu).__enter__()
             registered = self._prefix.register()
             check(
                 registered.code == 0,

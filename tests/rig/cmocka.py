@@ -12,14 +12,20 @@ from .processes import Ended
 _RESULT = re.compile(r"^(ok|not ok) \d+ (?:- )?(.*)$")
 
 
-def run_program(program: Path, env: Mapping[str, str], timeout: float = 300) -> Totals:
+def run_program(
+    program: Path, env: Mapping[str, str], timeout: float = 300, cpu: int | None = None
+) -> Totals:
     """Runs one program; what it does not report (a crash, a missing test) is one failure more."""
     title = program.name.removesuffix(".exe")
     if not program.exists():
         print(f"  FAILED: {title}: not built; is it listed in meson.build?", flush=True)
         return Totals(failed=1)
     ended = processes.run(
-        [program], dict(env) | {"CMOCKA_MESSAGE_OUTPUT": "TAP"}, timeout, cwd=program.parent
+        [program],
+        dict(env) | {"CMOCKA_MESSAGE_OUTPUT": "TAP"},
+        timeout,
+        cwd=program.parent,
+        cpu=cpu,
     )
     totals = _count(title, ended)
     trouble = _unreported(ended, totals)

@@ -14,7 +14,8 @@ def running_quantum(daemon: Daemon, seconds: float = 0.4, rate: int = 48000) -> 
     """Frames per cycle of the running graph, or 0 when no cycle was seen.
 
     pw-profiler is the one tool that knows it on every PipeWire: pw-dump has no clock, and pw-top
-    cannot write to a file before 0.3.7x. Its fourth column is the driver's period in whole µs.
+    cannot write to a file before 0.3.7x. Its fourth column is the driver's period in µs, cut to a
+    whole number by the older ones.
     """
     log = daemon.folder / "profile.log"
     log.unlink(missing_ok=True)
@@ -24,9 +25,14 @@ def running_quantum(daemon: Daemon, seconds: float = 0.4, rate: int = 48000) -> 
     if profiler.poll() is None:
         os.kill(profiler.pid, signal.SIGINT)
     processes.finish(profiler, 5)
-    periods = []
-    for line in log.read_text().splitlines() if log.exists() else []:
-        fields = line.split("\t")
-        if len(fields) > 3 and fields[3].strip().isdigit() and int(fields[3]) > 0:
-            periods.append(int(fields[3]))
+    lines = log.read_text().splitlines() if log.exists() else []
+    fields = [line.split("\t") for line in lines]
+    periods = [float(row[3]) for row in fields if len(row) > 3 and _is_period(row[3])]
     return round((statistics.median(periods) + 0.5) * rate / 1e6) if periods else 0
+
+
+def _is_period(text: str) -> bool:
+    try:
+        return float(text) > 0
+    except ValueError:
+        return False

@@ -50,15 +50,21 @@ class Prefix:
     """A Wine prefix with its own wineserver; a context manager.
 
     `graph` is the environment of a PipeWire daemon (Daemon.env()) for the programs to reach.
+    Programs stay on processor `cpu` when it is given (Daemon.cpu).
     `share_files=False` makes a full copy, for tests that rewrite Wine's own files (wineboot -u).
     """
 
     def __init__(
-        self, graph: Mapping[str, str] | None = None, *, share_files: bool = True
+        self,
+        graph: Mapping[str, str] | None = None,
+        *,
+        cpu: int | None = None,
+        share_files: bool = True,
     ) -> None:
         self.loader = find_loader()
         self._wineserver = find_server(self.loader)
         self._graph = dict(graph or {})
+        self._cpu = cpu
         self._share_files = share_files
         self._folder: ScratchFolder | None = None
         self._server: subprocess.Popen[bytes] | None = None
@@ -105,8 +111,9 @@ class Prefix:
         self, args: Sequence[str | Path], env: Mapping[str, str] | None = None
     ) -> subprocess.Popen[bytes]:
         """Starts a Windows program without waiting for it; finish() is its counterpart."""
+        pipe = subprocess.PIPE
         return processes.start(
-            [self.loader, *args], self.env(env), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            [self.loader, *args], self.env(env), stdout=pipe, stderr=pipe, cpu=self._cpu
         )
 
     def finish(self, process: subprocess.Popen[bytes], timeout: float) -> Ended:

@@ -42,11 +42,20 @@ def start(
     stderr: int | IO[bytes] | None = subprocess.DEVNULL,
     cwd: Path | None = None,
     death_signal: signal.Signals = signal.SIGKILL,
+    cpu: int | None = None,
 ) -> subprocess.Popen[bytes]:
     """Starts a process in a group of its own, to which the kernel sends death_signal if we die.
 
+    With `cpu` the process and its children stay on that processor (see Daemon.cpu).
+
     Call it from the main thread only: the death signal follows the thread that forked.
     """
+
+    def prepare() -> None:
+        _libc.prctl(_PR_SET_PDEATHSIG, death_signal)
+        if cpu is not None:
+            os.sched_setaffinity(0, {cpu})
+
     process = subprocess.Popen(
         [str(arg) for arg in args],
         env=dict(env),
@@ -55,7 +64,7 @@ def start(
         stderr=stderr,
         cwd=cwd,
         start_new_session=True,
-        preexec_fn=lambda: _libc.prctl(_PR_SET_PDEATHSIG, death_signal),
+        preexec_fn=prepare,
     )
     _running.append(process)
     return process
@@ -66,9 +75,11 @@ def run(
     env: Mapping[str, str],
     timeout: float,
     cwd: Path | None = None,
+    cpu: int | None = None,
 ) -> Ended:
     """Runs a process to its end, or kills its group when the time (seconds) is over."""
-    process = start(args, env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=cwd)
+    pipe = subprocess.PIPE
+    process = start(args, env, stdout=pipe, stderr=pipe, cwd=cwd, cpu=cpu)
     return finish(process, timeout)
 
 

@@ -125,6 +125,7 @@ def _probe(daemon: Daemon, channels: int, quantum: int) -> dict[str, int]:
         [NATIVE / "rig-loop_probe", str(channels), "3", str(quantum)],
         daemon.env(),
         stdout=subprocess.PIPE,
+        cpu=daemon.cpu,
     )
     sink = f"sink-{channels}"
     deadline = time.monotonic() + 5

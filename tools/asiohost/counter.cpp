@@ -177,13 +177,25 @@ void ChannelCheck::feed_one(std::int64_t index, const void* in, int offset) ASIO
         return;
     }
     if (began_) {
-        tally_.corrupt++;
+        corrupt(index);
         wrong_++;
         return;
     }
     const bool silent =
         with_type(format_, [&](auto type) { return is_silence<decltype(type)>(in, offset); });
-    if (!silent) tally_.corrupt++;
+    if (!silent) corrupt(index);
+}
+
+void ChannelCheck::corrupt(std::int64_t index) ASIOWIRE_RT
+{
+    tally_.corrupt++;
+    note_wrong(index);
+}
+
+void ChannelCheck::note_wrong(std::int64_t index) ASIOWIRE_RT
+{
+    if (tally_.first_wrong < 0) tally_.first_wrong = index;
+    tally_.last_wrong = index;
 }
 
 void ChannelCheck::begin(std::int64_t index, std::uint32_t count) ASIOWIRE_RT
@@ -210,6 +222,7 @@ void ChannelCheck::resume(std::int64_t index, std::uint32_t count) ASIOWIRE_RT
     // 0 … wrong_: the wrong samples were put in between (0), replaced frames (wrong_), or both.
     if (jump > wrong_) tally_.lost += jump - wrong_;
     if (jump < 0) tally_.duplicated -= jump;
+    if (jump > wrong_ || jump < 0) note_wrong(index);
 }
 
 } // namespace asiohost

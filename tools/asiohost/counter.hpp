@@ -63,6 +63,8 @@ struct ChannelTally {
     std::int64_t corrupt = 0;    // no code of this channel, silence after the beginning included
     std::int64_t rtt = -1;       // arrival index - sent index at the beginning; -1: nothing heard
     std::int64_t rtt_changes = 0;
+    std::int64_t first_wrong = -1; // arrival index of the first thing wrong; -1: nothing was
+    std::int64_t last_wrong = -1;
 };
 
 /// Reads what comes back on one channel and tallies what is wrong with it.
@@ -86,6 +88,8 @@ public:
 private:
     void feed_one(std::int64_t index, const void* in, int offset) ASIOWIRE_RT;
     void begin(std::int64_t index, std::uint32_t count) ASIOWIRE_RT;
+    void corrupt(std::int64_t index) ASIOWIRE_RT;
+    void note_wrong(std::int64_t index) ASIOWIRE_RT;
     void resume(std::int64_t index, std::uint32_t count) ASIOWIRE_RT;
 
     Layout layout_;

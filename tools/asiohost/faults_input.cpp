@@ -13,16 +13,23 @@ class BadInput {
 public:
     explicit BadInput(Driver& driver) : driver_(driver), callbacks_(host_callbacks(true)) {}
 
-    /// Makes one call that the driver has to refuse with a sentence, and prints what it did.
+    /// Makes one call that the driver has to refuse with a sentence of its own, and prints what it
+    /// did; `what` begins with the method's name.
     template <class Call> void refuse(const std::string& what, Call action)
     {
         const std::int32_t code = driver_.call(what.c_str(), action);
         const bool refused = code != asio::ASE_OK && code != asio::ASE_SUCCESS;
-        const std::string sentence = refused ? driver_.error_message() : "";
-        const bool good = refused && sentence != kNoReason;
+        std::string sentence = refused ? driver_.error_message() : "";
+        const std::string method = what.substr(0, what.find(','));
+        const bool stale = sentence == last_sentence_ && method != last_method_;
+        const bool good = refused && sentence != kNoReason && !stale;
         if (!good) wrong_++;
-        std::printf("%-4s %-44s %s %s\n", good ? "ok" : "BAD", what.c_str(),
-                    error_name(code).c_str(), sentence.c_str());
+        std::printf("%-4s %-44s %s %s%s\n", good ? "ok" : "BAD", what.c_str(),
+                    error_name(code).c_str(), sentence.c_str(),
+                    stale ? " (left over from the call before)" : "");
+        if (stale || !refused) return;
+        last_sentence_ = std::move(sentence);
+        last_method_ = method;
     }
 
     /// createBuffers for these channels; what was made against all sense is disposed again.
@@ -50,6 +57,8 @@ public:
 private:
     Driver& driver_;
     asio::Callbacks callbacks_;
+    std::string last_sentence_; // to recognise one that belongs to an earlier call
+    std::string last_method_;
     int wrong_ = 0;
 };
 

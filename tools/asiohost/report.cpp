@@ -71,6 +71,10 @@ std::string loop_rows(const Outcome& outcome)
     text += row("lost", number(loop.lost) + " samples");
     text += row("duplicated", number(loop.duplicated) + " samples");
     text += row("corrupt", number(loop.corrupt) + " samples");
+    if (loop.first_wrong >= 0)
+        text += row("when", format("from %.3f s to %.3f s into the run",
+                                   static_cast<double>(loop.first_wrong) / outcome.rate,
+                                   static_cast<double>(loop.last_wrong) / outcome.rate));
     return text;
 }
 

@@ -60,7 +60,8 @@ Result<void> Session::wait(double seconds)
             changes_seen = changes;
             if (auto read = read_latencies(); !read) return read;
         }
-        // Two blocks of a large size may take longer than the scheduler's worst moments.
+        // A run shorter than the limit would never notice that callbacks ceased: be stricter at its
+        // end, but leave two blocks of a large size their time.
         const double limit = over ? 0.5 + 2 * rt_->block / rt_->rate : kCallbackLimitMs / 1000.0;
         if (silent_for() > limit)
             return failure(ExitCode::no_callbacks,
@@ -108,6 +109,10 @@ LoopOutcome Session::loop_outcome() const
         loop.duplicated += tally.duplicated;
         loop.corrupt += tally.corrupt;
         loop.rtt_changes += tally.rtt_changes;
+        if (tally.first_wrong >= 0 &&
+            (loop.first_wrong < 0 || tally.first_wrong < loop.first_wrong))
+            loop.first_wrong = tally.first_wrong;
+        loop.last_wrong = std::max(loop.last_wrong, tally.last_wrong);
         if (tally.rtt < 0) {
             loop.silent.push_back(i);
         } else if (loop.rtt < 0) {

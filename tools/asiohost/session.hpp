@@ -36,6 +36,8 @@ struct LoopOutcome {
     std::int64_t corrupt = 0;
     std::int64_t rtt = -1; // of the first channel that heard anything; -1: none did
     std::int64_t rtt_changes = 0;
+    std::int64_t first_wrong = -1; // arrival index on any channel; -1: nothing was wrong
+    std::int64_t last_wrong = -1;
     int rtt_differs = 0;     // channels whose round trip is another one
     std::vector<int> silent; // channels that heard nothing
     int channels = 0;

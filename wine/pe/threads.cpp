@@ -85,7 +85,7 @@ void AudioThread::on_thread_detach()
     auto* state = static_cast<State*>(TlsGetValue(current_state_slot));
     if (state == nullptr || state->ended) return;
     TlsSetValue(current_state_slot, nullptr);
-    state->params.request = static_cast<std::uint32_t>(abi::RunRequest::quit);
+    state->params.request = static_cast<std::uint16_t>(abi::RunRequest::quit);
     unix_half::call(abi::Call::run, &state->params);
     state->ended = true;
     state->sink.reset(); // the thread's own reference to the rest of the state is lost with its stack
@@ -103,39 +103,47 @@ bool AudioThread::join(DWORD milliseconds) const
 
 namespace {
 
-struct EventThread {
+struct EventSource {
     std::uint64_t engine;
     std::shared_ptr<EventSink> sink;
 };
 
-DWORD WINAPI event_thread(void* argument)
+} // namespace
+
+DWORD WINAPI EventThread::body(void* argument)
 {
     {
-        const std::unique_ptr<EventThread> thread(static_cast<EventThread*>(argument));
+        const std::unique_ptr<EventSource> source(static_cast<EventSource*>(argument));
         for (;;) {
             auto params = abi::make<abi::NextEventParams>();
-            params.engine = thread->engine;
+            params.engine = source->engine;
             const Status status = unix_half::ask(abi::Call::next_event, params);
             const auto kind = static_cast<abi::Event>(params.kind);
             if (status != Status::ok || kind == abi::Event::closed) break;
-            thread->sink->event(kind);
+            source->sink->event(kind);
         }
     }
     end_pinned_thread();
 }
 
-} // namespace
-
-bool start_event_thread(std::uint64_t engine, std::shared_ptr<EventSink> sink)
+std::unique_ptr<EventThread> EventThread::create(std::uint64_t engine,
+                                                 std::shared_ptr<EventSink> sink)
 {
-    auto* argument = new EventThread{engine, std::move(sink)};
-    const HANDLE thread = start_pinned_thread(&event_thread, argument);
-    if (thread == nullptr) {
-        delete argument;
-        return false;
-    }
-    CloseHandle(thread);
-    return true;
+    auto source = std::make_unique<EventSource>(engine, std::move(sink));
+    const HANDLE handle = start_pinned_thread(&EventThread::body, source.get());
+    if (handle == nullptr) return nullptr;
+    static_cast<void>(source.release()); // the thread's own now
+    return std::unique_ptr<EventThread>(new EventThread(handle));
+}
+
+EventThread::~EventThread()
+{
+    CloseHandle(handle_);
+}
+
+void EventThread::join(DWORD milliseconds) const
+{
+    if (GetThreadId(handle_) != GetCurrentThreadId()) WaitForSingleObject(handle_, milliseconds);
 }
 
 } // namespace asiowire

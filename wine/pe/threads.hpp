@@ -16,8 +16,9 @@ namespace asiowire {
 class BlockSink {
 public:
     virtual ~BlockSink() = default;
+    /// Calls the host and writes down when, in host_enter_ticks and host_leave_ticks.
     /// [audio-thread & running]
-    virtual void block(const abi::RunParams& params) ASIOWIRE_RT = 0;
+    virtual void block(abi::RunParams& params) ASIOWIRE_RT = 0;
 };
 
 class EventSink {
@@ -61,8 +62,8 @@ public:
 
 private:
     struct State {
+        alignas(64) abi::RunParams params{};
         std::shared_ptr<BlockSink> sink;
-        abi::RunParams params = abi::make<abi::RunParams>();
         std::atomic<bool> ended{false};
     };
 
@@ -75,8 +76,25 @@ private:
     DWORD id_ = 0;
 };
 
-/// Starts a thread that sleeps in next_event and passes events on until the engine closes them.
-/// [any-thread]  false when Windows refuses the thread
-bool start_event_thread(std::uint64_t engine, std::shared_ptr<EventSink> sink);
+/// The Windows thread that sleeps in next_event and passes events on until the engine closes them.
+class EventThread {
+public:
+    /// [any-thread]  null when Windows refuses the thread
+    static std::unique_ptr<EventThread> create(std::uint64_t engine,
+                                               std::shared_ptr<EventSink> sink);
+    ~EventThread();
+    EventThread(const EventThread&) = delete;
+    EventThread& operator=(const EventThread&) = delete;
+
+    /// Waits until the thread is gone, `milliseconds` at most; not at all when it is the caller.
+    /// [any-thread, after close_events]
+    void join(DWORD milliseconds) const;
+
+private:
+    explicit EventThread(HANDLE handle) : handle_(handle) {}
+    static DWORD WINAPI body(void* argument);
+
+    const HANDLE handle_;
+};
 
 } // namespace asiowire

@@ -88,6 +88,11 @@ std::int32_t call(abi::Call number, void* params) ASIOWIRE_RT
     ASIOWIRE_RT_UNKNOWN_END
 }
 
+const void* entrance()
+{
+    return reinterpret_cast<const void*>(dispatcher);
+}
+
 void log(std::string_view text)
 {
     if (ready) {

@@ -25,6 +25,10 @@ const char* why();
 /// [any-thread & loaded]
 std::int32_t call(abi::Call number, void* params) ASIOWIRE_RT;
 
+/// Where Wine's code of the door begins.
+/// [any-thread & loaded]
+const void* entrance();
+
 /// A call and its answer.
 /// [any-thread & loaded]
 template <class Params> Status ask(abi::Call number, Params& params)

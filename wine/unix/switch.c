@@ -49,30 +49,20 @@ __asm__(".text\n"
 // "previous" link, and unregistering a record puts that link back as the head.
 enum { previous_link = 0 };
 
-static void* cleanup_chain(void)
+/// Makes `head` the head of the cleanup chain and returns what was.
+static void* exchange_cleanup_chain(void* head)
 {
     __pthread_unwind_buf_t record;
     __pthread_register_cancel(&record);
-    void* head = record.__pad[previous_link];
-    __pthread_unregister_cancel(&record);
-    return head;
-}
-
-static void set_cleanup_chain(void* head)
-{
-    __pthread_unwind_buf_t record;
+    void* before = record.__pad[previous_link];
     record.__pad[previous_link] = head;
     __pthread_unregister_cancel(&record);
+    return before;
 }
 #else
-static void* cleanup_chain(void)
+static void* exchange_cleanup_chain(void* head)
 {
-    return NULL;
-}
-
-static void set_cleanup_chain(void* head)
-{
-    (void)head;
+    return head;
 }
 #endif
 
@@ -87,12 +77,13 @@ void asiowire_context_make(struct asiowire_context* context, void* low, size_t b
     for (int saved_register = 0; saved_register < 6; saved_register++) *--top = 0;
     *--top = (uint64_t)default_x87 << 32 | default_mxcsr;
     context->stack_pointer = top;
-    context->cleanup_chain = cleanup_chain(); // a thread ended inside the loop unwinds to its own start
+    // A thread that is ended inside the loop unwinds to its own start.
+    context->cleanup_chain = exchange_cleanup_chain(NULL);
+    exchange_cleanup_chain(context->cleanup_chain);
 }
 
 void asiowire_context_switch(struct asiowire_context* from, struct asiowire_context* to)
 {
-    from->cleanup_chain = cleanup_chain();
-    set_cleanup_chain(to->cleanup_chain);
+    from->cleanup_chain = exchange_cleanup_chain(to->cleanup_chain);
     asiowire_stack_switch(&from->stack_pointer, to->stack_pointer);
 }
