@@ -16,10 +16,12 @@ namespace asiowire {
 /// them below 4 GiB; the Unix half writes them directly.
 ///
 /// Shapes   [active input channels, then active output channels][half][frame]
-/// Layout   every channel begins on a page; its two halves share no cache line
+/// Layout   begins on a page; no half shares a cache line with another; from channel to channel the
+///          offset within a page moves on, because the processor takes addresses that are equal in
+///          their last twelve bits for the same when it decides whether a load must wait for a
+///          store, and because they would share a few sets of its cache
 class HostBuffers {
 public:
-    static constexpr std::size_t page = 4096;
     static constexpr std::size_t cache_line = 64;
 
     /// [any-thread]  null when Windows has no memory
@@ -41,7 +43,7 @@ public:
     HostBuffers& operator=(const HostBuffers&) = delete;
 
     std::size_t half_stride() const { return round_up(half_bytes(), cache_line); }
-    std::size_t channel_stride() const { return round_up(2 * half_stride(), page); }
+    std::size_t channel_stride() const { return 2 * half_stride() + cache_line; }
     std::size_t half_bytes() const { return std::size_t{block_} * sizeof(float); }
 
     std::byte* inputs() const { return base_; }

@@ -4,7 +4,8 @@
 // outputs to every output port. Nothing of the driver is in it but the stop watch (core/).
 //
 // Usage: native_filter CHANNELS FRAMES SECONDS NODE
-// Links itself to nothing: bench/run.py links it with pw-link. Prints one line of JSON.
+// Links itself to nothing: it waits for a line on standard input, by which bench/run.py says that it
+// has linked the node, measures for SECONDS and prints one line of JSON.
 
 #include "core/histogram.hpp"
 #include "core/ticks.hpp"
@@ -130,7 +131,8 @@ int main(int count, char** words)
     const auto pause = [](double s) {
         std::this_thread::sleep_for(std::chrono::duration<double>(s));
     };
-    pause(1.0); // until bench/run.py has linked us and the graph has settled
+    std::getchar();
+    pause(0.2); // until the graph has settled
     r.overhead.clear();
     r.cycles = 0;
     const std::uint64_t ticks_before = asiowire::ticks();

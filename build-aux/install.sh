@@ -13,12 +13,12 @@ remove_files() {
 case ${1:-} in
 install)
     stage=$2 root=$3
-    [ -e "$stage/bin/asiowire" ] || { echo "install: $stage is not built yet" >&2; exit 1; }
+    [ -e "$stage/bin/asiowire" ] || { echo "install: nothing in $stage yet" >&2; exit 1; }
     mkdir -p "$root"
-    list=$(cd "$stage" && find . -type f ! -path "./$manifest" | sed 's|^\./||' | sort)
+    list=$(cd "$stage" && find . -type f | sed 's|^\./||' | sort)
     folders=$(cd "$stage" && find . -mindepth 1 -type d | sed 's|^\./||' | sort)
     made=
-    if [ -e "$root/$manifest" ]; then # an older version of ours: its files go, its folders stay ours
+    if [ -e "$root/$manifest" ]; then # an older version of ours: only its folders stay
         made=$(grep '/$' "$root/$manifest" || true)
         remove_files "$root"
     fi

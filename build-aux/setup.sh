@@ -11,18 +11,18 @@ make | build | command make | runs the Makefile
 g++ | build | command g++ | compiles the Unix half, the command-line tool and the tests
 meson | build | command meson | reads meson.build (brings ninja and python3)
 pkg-config | build | command pkg-config | tells meson where libpipewire and CMocka are
-libpipewire-0.3-dev | build | module libpipewire-0.3 | headers of the library the Unix half talks to
+libpipewire-0.3-dev | build | module libpipewire-0.3 | headers for the Unix half
 libcmocka-dev | build | module cmocka | the native unit tests are CMocka programs
-g++-mingw-w64-x86-64-win32 | build | command x86_64-w64-mingw32-g++ | compiles the 64-bit Windows half
-g++-mingw-w64-i686-win32 | build | command i686-w64-mingw32-g++ | compiles the 32-bit Windows half
-wine64-tools | build | command wineg++ winebuild | stamps the driver DLLs, builds the winelib test host
-libwine-dev | build | file /usr/include/wine/wine/windows/windows.h | Windows headers of the winelib test host
+g++-mingw-w64-x86-64-win32 | build | command x86_64-w64-mingw32-g++ | the 64-bit Windows half
+g++-mingw-w64-i686-win32 | build | command i686-w64-mingw32-g++ | the 32-bit Windows half
+wine64-tools | build | command wineg++ winebuild | marks the DLLs, builds the winelib host
+libwine-dev | build | file /usr/include/wine/wine/windows/windows.h | winelib headers
 wine64 | demo | wine64 - | runs 64-bit Windows programs
 wine | demo | command wine wineserver | the commands wine and wineserver, used by asiowire register
-pipewire-bin | demo | command pipewire pw-dump pw-link pw-metadata | the private sound server of the rig, and its judges
+pipewire-bin | demo | command pipewire pw-dump pw-link | the rig's sound server and judges
 strace | test | command strace | counts the system calls of one audio cycle
-clang-22 | test | command clang++-22 | checks at compile time that the audio thread never blocks
-libclang-rt-22-dev | test | file /usr/lib/llvm-22/lib/clang/22/lib/linux/libclang_rt.rtsan-x86_64.a | the same check at run time (RTSan)
+clang-22 | test | command clang++-22 | checks that the audio thread never blocks
+libclang-rt-22-dev | test | rtsan - | the same check at run time
 mmdebstrap | distros | command mmdebstrap | makes the Debian 13 and sid systems for check-distros
 END
 }
@@ -45,6 +45,7 @@ is_there() {
         module) pkg-config --exists "$what" 2>/dev/null ;;
         file) [ -e "$what" ] ;;
         wine64) has_wine64 ;;
+        rtsan) [ -e /usr/lib/llvm-22/lib/clang/22/lib/linux/libclang_rt.rtsan-x86_64.a ] ;;
         esac || return 1
     done
 }
@@ -73,7 +74,7 @@ END
 
 printf 'AsioWire needs these packages, which are not here yet:\n%s' "$list"
 if ! command -v apt-get >/dev/null; then
-    echo "There is no apt-get on this system: install their counterparts by hand, then try again." >&2
+    echo "There is no apt-get here: install their counterparts by hand, then try again." >&2
     exit 1
 fi
 sudo=

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <pipewire/link.h>
+#include <utility>
 
 namespace asiowire {
 
@@ -19,21 +20,38 @@ std::uint32_t Links::device(const std::string& named, const std::string& by_defa
     return node != SPA_ID_INVALID ? node : graph_.node_named(by_default);
 }
 
+bool Links::all_active() const
+{
+    return std::ranges::all_of(made_, &Made::active);
+}
+
 void Links::update()
 {
-    const auto ours_in = graph_.ports_of(node_, Direction::in);
-    const auto ours_out = graph_.ports_of(node_, Direction::out);
-    const std::uint32_t playback = device(wanted_.playback, graph_.default_sink());
-    const std::uint32_t capture = device(wanted_.capture, graph_.default_source());
-    const auto theirs_in = graph_.ports_of(playback, Direction::in);
-    const auto theirs_out = graph_.ports_of(capture, Direction::out);
+    inputs_made_ = false;
+    make_outputs();
+    if (!all_active()) return; // their news brings us back here
+    make_inputs();
+    inputs_made_ = true;
+}
 
-    for (std::size_t i = 0; i < std::min(ours_out.size(), wanted_.output_channels.size()); i++)
-        if (const std::uint32_t channel = wanted_.output_channels[i]; channel < theirs_in.size())
-            make(node_, ours_out[i], playback, theirs_in[channel]);
-    for (std::size_t i = 0; i < std::min(ours_in.size(), wanted_.input_channels.size()); i++)
-        if (const std::uint32_t channel = wanted_.input_channels[i]; channel < theirs_out.size())
-            make(capture, theirs_out[channel], node_, ours_in[i]);
+void Links::make_outputs()
+{
+    const auto ours = graph_.ports_of(node_, Direction::out);
+    const std::uint32_t sink = device(wanted_.playback, graph_.default_sink());
+    const auto theirs = graph_.ports_of(sink, Direction::in);
+    for (std::size_t i = 0; i < std::min(ours.size(), wanted_.output_channels.size()); i++)
+        if (const std::uint32_t channel = wanted_.output_channels[i]; channel < theirs.size())
+            make(node_, ours[i], sink, theirs[channel]);
+}
+
+void Links::make_inputs()
+{
+    const auto ours = graph_.ports_of(node_, Direction::in);
+    const std::uint32_t source = device(wanted_.capture, graph_.default_source());
+    const auto theirs = graph_.ports_of(source, Direction::out);
+    for (std::size_t i = 0; i < std::min(ours.size(), wanted_.input_channels.size()); i++)
+        if (const std::uint32_t channel = wanted_.input_channels[i]; channel < theirs.size())
+            make(source, theirs[channel], node_, ours[i]);
 }
 
 void Links::make(std::uint32_t out_node, std::uint32_t out_port, std::uint32_t in_node,
@@ -56,14 +74,17 @@ void Links::make(std::uint32_t out_node, std::uint32_t out_port, std::uint32_t i
         .info =
             [](void* data, const pw_link_info* info) {
                 auto* link = static_cast<Made*>(data);
-                link->active = info->state == PW_LINK_STATE_ACTIVE ||
-                               info->state == PW_LINK_STATE_ERROR; // an error settles it, too
-                pw_thread_loop_signal(link->loop, false);
+                const bool was_active = std::exchange(
+                    link->active, info->state == PW_LINK_STATE_ACTIVE ||
+                                      info->state == PW_LINK_STATE_ERROR);
+                if (was_active || !link->active) return;
+                link->owner->update();
+                pw_thread_loop_signal(link->owner->connection_.loop(), false);
             },
     };
     Made& made = made_.emplace_back();
     made.proxy = std::move(proxy);
-    made.loop = connection_.loop();
+    made.owner = this;
     pw_proxy_add_object_listener(made.proxy.get(), made.hook.get(), &events, &made);
 }
 
@@ -71,7 +92,7 @@ bool Links::settled() const
 {
     return graph_.ports_of(node_, Direction::in).size() == wanted_.input_channels.size() &&
            graph_.ports_of(node_, Direction::out).size() == wanted_.output_channels.size() &&
-           std::ranges::all_of(made_, &Made::active);
+           inputs_made_ && all_active();
 }
 
 } // namespace asiowire

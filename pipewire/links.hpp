@@ -27,7 +27,9 @@ public:
     /// [any-thread, loop locked]  node: our own node's id
     Links(Connection& connection, const Graph& graph, std::uint32_t node, Wanted wanted);
 
-    /// Makes what is wanted, possible and not made yet.
+    /// Makes what is wanted, possible and not made yet: first our outputs' links, and once these are
+    /// active our inputs'. In a graph that loops back to us the daemon decides by the order of birth
+    /// which links close the circle and are one cycle late; mixed up, channels would differ by one.
     /// [main-loop or loop locked]
     void update();
 
@@ -39,11 +41,14 @@ private:
     struct Made {
         Proxy proxy;
         Hook hook;
-        pw_thread_loop* loop = nullptr;
-        bool active = false;
+        Links* owner = nullptr;
+        bool active = false; // carries sound, or never will
     };
 
     std::uint32_t device(const std::string& named, const std::string& by_default) const;
+    bool all_active() const;
+    void make_outputs();
+    void make_inputs();
     void make(std::uint32_t out_node, std::uint32_t out_port, std::uint32_t in_node,
               std::uint32_t in_port);
 
@@ -53,6 +58,7 @@ private:
     const Wanted wanted_;
     std::set<std::pair<std::uint32_t, std::uint32_t>> tried_; // (out port, in port)
     std::list<Made> made_;
+    bool inputs_made_ = false; // since the last change of outputs
 };
 
 } // namespace asiowire

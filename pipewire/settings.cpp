@@ -48,7 +48,9 @@ Settings Settings::from_environment()
     read_number("ASIOWIRE_BLOCK", min_block, max_block, "the graph's quantum", settings.block,
                 remarks);
     read_number("ASIOWIRE_RT_PRIORITY", 0, 98, "15", settings.priority, remarks);
-    settings.hand_off = variable("ASIOWIRE_HAND_OFF") == "1";
+    int hand_off = 0;
+    read_number("ASIOWIRE_HAND_OFF", 0, 1, "0", hand_off, remarks);
+    settings.hand_off = hand_off == 1;
     return settings;
 }
 

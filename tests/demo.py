@@ -40,11 +40,13 @@ def main() -> int:
     if options.stage:
         os.environ["ASIOWIRE_STAGE"] = str(options.stage.resolve())
 
-    from rig import processes  # after the environment is set
+    from rig import processes, realtime  # after the environment is set
     from rig.daemon import Daemon
     from rig.prefix import Prefix
 
     processes.guard()
+    if remark := realtime.obtain():
+        print(remark, flush=True)
     rows = [(block, 0) for block in options.blocks] if options.blocks else ROWS
     bits = options.bits if options.bits == "winelib" else int(options.bits)
     sink = f"sink-{CHANNELS}"

@@ -14,7 +14,7 @@ from pathlib import Path
 TESTS = Path(__file__).resolve().parent
 sys.path.insert(0, str(TESTS))
 
-from rig import case, cmocka, processes  # noqa: E402  (the path comes first)
+from rig import case, cmocka, processes, realtime  # noqa: E402  (the path comes first)
 from rig.places import NATIVE, clean_environment  # noqa: E402
 
 ORDER = ["unit", "rig", "door", "engine", "nets", "wine"]  # the quick ones first
@@ -43,7 +43,12 @@ def run_suite(name: str, rig: case.Rig) -> case.Totals:
     totals = case.Totals()
     begin = time.monotonic()
     print(f"{name}:", flush=True)
+    unbuilt = cmocka.build(programs(TESTS / name))
     for program in programs(TESTS / name):
+        if program in unbuilt:
+            print(f"  FAILED: {program.name}: does not build\n{cmocka.indent(unbuilt[program])}")
+            totals.failed += 1
+            continue
         if name in NEEDS_NO_DAEMON:
             totals.add(cmocka.run_program(program, clean_environment()))
         else:
@@ -72,6 +77,8 @@ def main(names: list[str]) -> int:
         print(f"no such suite: {', '.join(unknown)}; there are {', '.join(present)}")
         return 2
     processes.guard()
+    if remark := realtime.obtain():
+        print(remark, flush=True)
     totals = case.Totals()
     for name in wanted:
         with case.Rig() as rig:

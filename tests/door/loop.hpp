@@ -16,7 +16,7 @@ namespace door_test {
 using asiowire::Door;
 
 inline constexpr std::ptrdiff_t kib = 1024;
-inline constexpr std::size_t roomy = 1024 * kib; // what Wine gives a thread's Unix side, and more than needed
+inline constexpr std::size_t roomy = 1024 * kib; // for the coroutine and what the host uses below it
 inline constexpr std::size_t narrow = 256 * kib;
 
 /// Runs `body` to its end on a thread with a stack of exactly this size: glibc would reuse a larger

@@ -1,15 +1,35 @@
 # SPDX-License-Identifier: MIT
-"""Runs a CMocka program and counts its tests, believing its exit code more than its words."""
+"""Builds and runs CMocka programs and counts their tests, believing exit codes more than words."""
 
+import os
 import re
+import shutil
 from pathlib import Path
-from typing import Mapping
+from typing import Mapping, Sequence
 
 from . import processes
 from .case import Totals
+from .places import NATIVE, ROOT, Lock
 from .processes import Ended
 
 _RESULT = re.compile(r"^(ok|not ok) \d+ (?:- )?(.*)$")
+
+
+def build(programs: Sequence[Path]) -> dict[Path, str]:
+    """Brings programs up to date; returns those that cannot be built, with the compiler's words."""
+    if not programs or not shutil.which("ninja"):
+        return {}
+    with Lock(ROOT / "build/.lock"):  # the Makefile's
+        if _ninja(programs).code == 0:
+            return {}
+        # All that can be built is built now, so that asking one by one takes no time.
+        each = {program: _ninja([program]) for program in programs}
+    return {program: ended.out + ended.err for program, ended in each.items() if ended.code != 0}
+
+
+def _ninja(programs: Sequence[Path]) -> Ended:
+    names = [program.name for program in programs]
+    return processes.run(["ninja", "-C", NATIVE, "-k0", "--quiet", *names], os.environ, 1800)
 
 
 def run_program(
@@ -18,7 +38,7 @@ def run_program(
     """Runs one program; what it does not report (a crash, a missing test) is one failure more."""
     title = program.name.removesuffix(".exe")
     if not program.exists():
-        print(f"  FAILED: {title}: not built; is it listed in meson.build?", flush=True)
+        print(f"  FAILED: {title}: not there; is it listed in meson.build?", flush=True)
         return Totals(failed=1)
     ended = processes.run(
         [program],
@@ -33,7 +53,7 @@ def run_program(
         totals.failed += 1
         print(f"  FAILED: {title}: {trouble}", flush=True)
     if totals.failed:
-        print(_indent(ended.out + ended.err), flush=True)
+        print(indent(ended.out + ended.err), flush=True)
     return totals
 
 
@@ -69,5 +89,6 @@ def _unreported(ended: Ended, totals: Totals) -> str:
     return "" if planned else "ran no test"
 
 
-def _indent(text: str) -> str:
+def indent(text: str) -> str:
+    """The end of a program's words, set apart from ours."""
     return "\n".join("      | " + line for line in text.strip().splitlines()[-60:])

@@ -102,7 +102,7 @@ class Daemon:
     with 32 frames had such an xrun. So the graph's thread lives on one processor (`cpu`), with a
     real-time priority below a client's: a client that is pinned there too preempts it, and has done
     its cycle before the next one begins, however late that is. Without the right to real-time
-    priorities SCHED_IDLE does the same for ordinary clients.
+    priorities (realtime.obtain()) a low nice value has to do, and does not always.
     """
 
     _PRIORITY = 10  # below the driver's audio thread
@@ -163,7 +163,7 @@ class Daemon:
     @property
     def pid(self) -> int:
         """The daemon's process id."""
-        assert self._process is not None, "the daemon is not running"
+        assert self._process is not None, "not running"
         return self._process.pid
 
     def start(self) -> None:
@@ -293,7 +293,7 @@ class Daemon:
             try:
                 os.sched_setscheduler(thread, os.SCHED_FIFO, os.sched_param(self._PRIORITY))
             except PermissionError:
-                os.sched_setscheduler(thread, os.SCHED_IDLE, os.sched_param(0))
+                os.setpriority(os.PRIO_PROCESS, thread, 19)
 
 
 def _sink(channels: int, rate: int) -> str:

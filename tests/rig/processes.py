@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Starts processes and ends them: by pid, by their own group, also when the run itself is killed."""
+"""Starts processes and ends them: by pid, in their own groups, also when the run is killed."""
 
 import atexit
 import ctypes

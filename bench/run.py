@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: MIT
+"""`make bench`: what the driver costs, each figure beside a reference measured in the same run.
+
+Writes build/bench/report.json, a list of {name, unit, ours, reference, reference_name, ratio, runs}
+where every figure is a cost, and prints it as a table. The machine may be busy: what is compared is
+measured in pairs, one after the other, and the medians are quoted.
+"""
+
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Callable
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+
+from rig.case import Rig  # noqa: E402
+
+CHANNELS = 32
+BLOCK = 64
+RATE = 48000
+PAIRS = 9
+SECONDS = 2.0
+NATIVE = ROOT / "build/native/bench-native_filter"
+DEVICE = {"ASIOWIRE_PLAYBACK": "sink-32", "ASIOWIRE_CAPTURE": "sink-32"}
+
+
+@dataclass
+class Figure:
+    """One line of the report; smaller is better, ratio = ours / reference."""
+
+    name: str
+    unit: str
+    ours: float
+    reference: float
+    reference_name: str
+    ratio: float
+    runs: int
+
+
+def figure(name: str, unit: str, pairs: list[tuple[float, float]], reference_name: str) -> Figure:
+    """The medians of pairs of (ours, reference)."""
+    ours = statistics.median(ours for ours, _ in pairs)
+    reference = statistics.median(reference for _, reference in pairs)
+    ratio = statistics.median(a / b for a, b in pairs)
+    return Figure(
+        name, unit, round(ours, 3), round(reference, 3), reference_name, round(ratio, 3), len(pairs)
+    )
+
+
+def audio_thread(pid: int, name: str) -> int:
+    """The id of the thread of this name, waited for."""
+    for _ in range(200):
+        for task in Path(f"/proc/{pid}/task").glob("*/comm"):
+            if task.read_text().strip() == name:
+                return int(task.parent.name)
+        time.sleep(0.05)
+    raise RuntimeError(f"process {pid} has no thread {name}")
+
+
+def system_calls(tid: int) -> float:
+    """System calls per cycle, from a trace of one thread; a cycle is a return from epoll."""
+    trace = ROOT / f"build/bench/trace-{os.getpid()}"
+    strace = subprocess.Popen(
+        ["strace", "-q", "-p", str(tid), "-o", str(trace)], stderr=subprocess.DEVNULL
+    )
+    time.sleep(1.5)
+    strace.send_signal(2)
+    strace.wait()
+    calls = re.findall(r"^(\w+)\(", trace.read_text(), re.MULTILINE)
+    trace.unlink()
+    cycles = sum(call.startswith("epoll") for call in calls)
+    if cycles < 500:
+        raise RuntimeError(f"strace saw only {cycles} cycles of thread {tid}")
+    return len(calls) / cycles
+
+
+def switches(pid: int, tid: int) -> float:
+    """Voluntary context switches per cycle, from the kernel's own count."""
+
+    def count() -> int:
+        status = Path(f"/proc/{pid}/task/{tid}/status").read_text()
+        return int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", status, re.MULTILINE)[1])
+
+    before, begin = count(), time.monotonic()
+    time.sleep(1.5)
+    after, end = count(), time.monotonic()
+    return (after - before) / ((end - begin) * RATE / BLOCK)
+
+
+def native(rig: Rig, watch: Callable[[int, int], None] | None = None) -> float:
+    """Runs the reference, links and all; returns its median overhead per cycle in ns."""
+    seconds = SECONDS if watch is None else 6.0
+    process = subprocess.Popen(
+        [NATIVE, str(CHANNELS), str(BLOCK), str(seconds), "native"],
+        env=rig.daemon.env(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    try:
+        while len(rig.daemon.ports("native", "out")) < CHANNELS:
+            time.sleep(0.05)
+        sink_in = rig.daemon.ports("sink-32", "in")
+        sink_out = rig.daemon.ports("sink-32", "out")
+        for ours, theirs in zip(rig.daemon.ports("native", "out"), sink_in):
+            rig.daemon.tool("pw-link", f"native:{ours}", f"sink-32:{theirs}")
+        for theirs, ours in zip(sink_out, rig.daemon.ports("native", "in")):
+            rig.daemon.tool("pw-link", f"sink-32:{theirs}", f"native:{ours}")
+        assert process.stdin is not None
+        process.stdin.write(b"\n")
+        process.stdin.flush()
+        if watch is not None:
+            watch(process.pid, audio_thread(process.pid, "native-audio"))
+        out, _ = process.communicate(timeout=30)
+        return float(json.loads(out)["overhead_p50_ns"])
+    finally:
+        process.kill()
+        process.wait()
+
+
+def driver(rig: Rig, watch: Callable[[int, int], None] | None = None) -> float:
+    """Runs the Windows host on the driver; returns the driver's median overhead per cycle in ns."""
+    log = ROOT / f"build/bench/driver-{os.getpid()}.log"
+    log.unlink(missing_ok=True)
+    seconds = SECONDS if watch is None else 7.0
+    words = ["--driver", "AsioWire", "--block", str(BLOCK), "--seconds", str(seconds), "--json"]
+    environment = DEVICE | {"ASIOWIRE_LOG": str(log)}
+    process = rig.prefix.start(rig.prefix.host_command(64, words), environment)
+    if watch is not None:
+        tid = audio_thread(process.pid, "asiowire-audio")
+        time.sleep(0.5)
+        watch(process.pid, tid)
+    ended = rig.prefix.finish(process, 60)
+    if ended.code != 0:
+        raise RuntimeError(f"the host ended with {ended.code}: {ended.err}")
+    found = re.search(r"stopped: .*overhead_p50_ns=(\d+)", log.read_text())
+    log.unlink()
+    if found is None:
+        raise RuntimeError("the driver's log has no summary")
+    return float(found[1])
+
+
+def measure(rig: Rig) -> list[Figure]:
+    """All figures of the cycle."""
+    pairs = []
+    for number in range(PAIRS):
+        reference = native(rig)
+        ours = driver(rig)
+        pairs.append((ours, reference))
+        print(f"  pair {number + 1}/{PAIRS}: driver {ours:.0f} ns, native {reference:.0f} ns")
+    counts: dict[str, dict[str, float]] = {}
+    for name, run in (("native", native), ("driver", driver)):
+
+        def watch(pid: int, tid: int, name: str = name) -> None:
+            counts[name] = {"switches": switches(pid, tid), "syscalls": system_calls(tid)}
+
+        run(rig, watch)
+    plain = f"pw_filter, same copies, {CHANNELS}+{CHANNELS} ports, {BLOCK} frames"
+    return [
+        figure(f"cycle/overhead-{BLOCK}", "ns", pairs, plain),
+        *(
+            figure(f"cycle/{what}", "per cycle",
+                   [(counts["driver"][what], counts["native"][what])], plain)
+            for what in ("syscalls", "switches")
+        ),
+    ]
+
+
+def main() -> int:
+    """Measures, writes and prints the report."""
+    folder = ROOT / "build/bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    with Rig() as rig:
+        rig.prefix  # made before anything is timed
+        figures = measure(rig)
+    (folder / "report.json").write_text(json.dumps([asdict(f) for f in figures], indent=1) + "\n")
+    print(f"{'figure':<20} {'unit':<10} {'ours':>10} {'reference':>10} {'ratio':>7} {'runs':>5}")
+    for f in figures:
+        print(
+            f"{f.name:<20} {f.unit:<10} {f.ours:>10.2f} {f.reference:>10.2f} "
+            f"{f.ratio:>7.3f} {f.runs:>5}"
+        )
+    gap = figures[0].ours - figures[0].reference
+    print(f"driver above native per cycle: {gap:+.0f} ns (aim: at most +300 ns)")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "pipewire/engine.hpp"
+
+#include <atomic>
+#include <bit>
+#include <chrono>
+#include <cstdlib>
+#include <new>
+#include <string>
+#include <thread>
+
+namespace engine_test {
+
+using asiowire::Block;
+using asiowire::Engine;
+using asiowire::Frames;
+using asiowire::Status;
+using std::chrono::milliseconds;
+
+/// What frame `frame` of device channel `channel` carries: never 0, exact in float32, and its
+/// channel and its frame (modulo 262,000) can be read back.
+inline float sample(std::uint64_t frame, std::size_t channel)
+{
+    return static_cast<float>(frame % 262'000 * 64 + channel + 1);
+}
+
+/// What one device channel has heard of its own output.
+struct Ear {
+    std::int64_t round_trip = -1; // frames, from the first sample heard
+    std::uint64_t compared = 0;
+    std::uint64_t wrong = 0;
+
+    void hear(std::uint64_t frame, std::size_t channel, float value)
+    {
+        if (round_trip < 0) {
+            if (value == 0.0f) return; // the loop is not closed yet
+            const auto code = static_cast<std::uint64_t>(value) - 1;
+            round_trip = static_cast<std::int64_t>((frame + 262'000 - code / 64) % 262'000);
+        }
+        compared++;
+        wrong += value != sample(frame - static_cast<std::uint64_t>(round_trip), channel);
+    }
+};
+
+/// A host without Wine: plays the counter on its outputs, listens on its inputs, and lends a thread
+/// of its own to the graph. `Engine::HostCall` is a plain function here.
+class Host {
+public:
+    struct Shape {
+        Frames block = 256;
+        std::uint64_t inputs = 0xffff'ffff; // masks of device channels
+        std::uint64_t outputs = 0xffff'ffff;
+    };
+    /// Called with every block, before it is played. False: the host is gone.
+    using Hook = bool (*)(Host& host, const Block& block);
+
+    Host(Engine& engine, const Shape& shape) : engine_(engine), shape_(shape)
+    {
+        const std::size_t channels = static_cast<std::size_t>(std::popcount(shape.inputs)) +
+                                     static_cast<std::size_t>(std::popcount(shape.outputs));
+        half_bytes_ = (shape.block * sizeof(float) + 63) / 64 * 64;
+        memory_ = std::vector<float>(2 * channels * half_bytes_ / sizeof(float) + 16);
+        auto* const base = reinterpret_cast<std::byte*>(memory_.data());
+        buffers_ = {.inputs = base,
+                    .outputs = base + static_cast<std::size_t>(std::popcount(shape.inputs)) * 2 *
+                                          half_bytes_,
+                    .channel_stride = static_cast<std::uint32_t>(2 * half_bytes_),
+                    .half_stride = static_cast<std::uint32_t>(half_bytes_)};
+    }
+    ~Host()
+    {
+        stop();
+    }
+    Host(const Host&) = delete;
+    Host& operator=(const Host&) = delete;
+
+    Status start()
+    {
+        const Status prepared = engine_.prepare({.block = shape_.block,
+                                                 .input_mask = shape_.inputs,
+                                                 .output_mask = shape_.outputs,
+                                                 .buffers = buffers_,
+                                                 .host = &Host::take,
+                                                 .host_context = this,
+                                                 .warm = {}});
+        if (prepared != Status::ok) return prepared;
+        thread_ = std::thread([this] {
+            engine_.run_loop();
+            if (leaving) engine_.clear_up(); // as the door does
+        });
+        const Status started = engine_.start(message);
+        if (started != Status::ok) join();
+        return started;
+    }
+
+    void stop()
+    {
+        engine_.stop();
+        join();
+    }
+
+    void join()
+    {
+        if (thread_.joinable()) thread_.join();
+    }
+
+    /// Waits until so many blocks have passed; false when they do not come in time.
+    bool wait_for_blocks(std::uint64_t count, milliseconds patience = milliseconds(5000)) const
+    {
+        const auto deadline = std::chrono::steady_clock::now() + patience;
+        while (blocks < count) {
+            if (std::chrono::steady_clock::now() > deadline) return false;
+            std::this_thread::sleep_for(milliseconds(1));
+        }
+        return true;
+    }
+
+    Engine& engine() { return engine_; }
+
+    /// What the ears have heard together: the round trip when all agree on one, −1 when not.
+    Ear heard() const
+    {
+        Ear all;
+        bool first = true;
+        for (std::uint32_t c = 0; c < 64; c++) {
+            if ((shape_.inputs >> c & 1) == 0) continue;
+            all.compared += ears[c].compared;
+            all.wrong += ears[c].wrong;
+            all.round_trip = first || all.round_trip == ears[c].round_trip ? ears[c].round_trip : -1;
+            first = false;
+        }
+        return all;
+    }
+
+    Hook hook = nullptr;
+    std::string message;
+    std::atomic<std::uint64_t> blocks{0};
+    std::atomic<bool> listen_anew{false}; // forget the round trip, from the next block on
+    bool leaving = false;                 // the hook said so with Engine::leave()
+    std::array<Ear, 64> ears;             // by device channel; read while nothing runs
+    std::uint64_t jumps = 0;              // positions that are not one block after the one before
+
+private:
+    static bool take(void* self, const Block& block, asiowire::HostSpan& span) ASIOWIRE_RT
+    {
+        span = {};
+        return static_cast<Host*>(self)->block(block);
+    }
+
+    bool block(const Block& block)
+    {
+        jumps += block.position != next_position_;
+        next_position_ = block.position + shape_.block;
+        if (hook != nullptr && !hook(*this, block)) return false;
+        if (listen_anew.exchange(false)) ears = {};
+        std::size_t rank = 0;
+        for (std::uint32_t c = 0; c < 64; c++) {
+            if ((shape_.inputs >> c & 1) == 0) continue;
+            const float* const in = buffers_.input(rank++, block.half);
+            for (Frames i = 0; i < shape_.block; i++) ears[c].hear(frame_ + i, c, in[i]);
+        }
+        rank = 0;
+        for (std::uint32_t c = 0; c < 64; c++) {
+            if ((shape_.outputs >> c & 1) == 0) continue;
+            float* const out = buffers_.output(rank++, block.half);
+            for (Frames i = 0; i < shape_.block; i++) out[i] = sample(frame_ + i, c);
+        }
+        frame_ += shape_.block;
+        blocks++;
+        return true;
+    }
+
+    Engine& engine_;
+    const Shape shape_;
+    std::size_t half_bytes_ = 0;
+    std::vector<float> memory_;
+    asiowire::HostBuffers buffers_;
+    std::uint64_t frame_ = 0;
+    std::uint64_t next_position_ = 0;
+    std::thread thread_;
+};
+
+/// Names the devices that engines opened from now on shall use; null: not named.
+inline void use_devices(const char* playback, const char* capture)
+{
+    playback == nullptr ? unsetenv("ASIOWIRE_PLAYBACK") : setenv("ASIOWIRE_PLAYBACK", playback, 1);
+    capture == nullptr ? unsetenv("ASIOWIRE_CAPTURE") : setenv("ASIOWIRE_CAPTURE", capture, 1);
+}
+
+/// An engine, or null and the status.
+inline std::unique_ptr<Engine> open_engine(std::string& message, Status* status = nullptr)
+{
+    auto engine = Engine::open("engine-test", message);
+    if (status != nullptr) *status = engine ? Status::ok : engine.error();
+    return engine ? std::move(*engine) : nullptr;
+}
+
+} // namespace engine_test

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+namespace engine_test {
+
+/// A folder of its own where clients of this process look for a daemon, until it goes.
+class RuntimeFolder {
+public:
+    RuntimeFolder()
+    {
+        std::array<char, 64> name{"/tmp/asiowire-engine-XXXXXX"}; // short: a socket's path is, too
+        path = mkdtemp(name.data());
+        const char* const before = std::getenv("PIPEWIRE_RUNTIME_DIR");
+        before_ = before == nullptr ? "" : before;
+        setenv("PIPEWIRE_RUNTIME_DIR", path.c_str(), 1);
+    }
+    ~RuntimeFolder()
+    {
+        setenv("PIPEWIRE_RUNTIME_DIR", before_.c_str(), 1);
+        std::error_code ignored;
+        std::filesystem::remove_all(path, ignored);
+    }
+    RuntimeFolder(const RuntimeFolder&) = delete;
+    RuntimeFolder& operator=(const RuntimeFolder&) = delete;
+
+    std::string path;
+
+private:
+    std::string before_;
+};
+
+/// A second daemon, made like the shared one, which a test may kill.
+class OwnDaemon {
+public:
+    OwnDaemon()
+    {
+        const std::string config = std::string(std::getenv("XDG_RUNTIME_DIR")) + "/pipewire.conf";
+        pid_ = fork();
+        if (pid_ == 0) {
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
+            execlp("pipewire", "pipewire", "-c", config.c_str(), nullptr);
+            _exit(127);
+        }
+        for (int i = 0; i < 200 && !ready(); i++) usleep(20'000);
+    }
+    ~OwnDaemon() { kill(); }
+    OwnDaemon(const OwnDaemon&) = delete;
+    OwnDaemon& operator=(const OwnDaemon&) = delete;
+
+    void kill()
+    {
+        if (pid_ > 0) {
+            ::kill(pid_, SIGKILL);
+            waitpid(pid_, nullptr, 0);
+        }
+        pid_ = -1;
+    }
+    void freeze() { ::kill(pid_, SIGSTOP); }
+    void thaw() { ::kill(pid_, SIGCONT); }
+
+private:
+    /// Whether the largest sink has its ports.
+    static bool ready()
+    {
+        return std::system("pw-link -i 2>/dev/null | grep -q sink-32:playback_AUX31") == 0;
+    }
+
+    RuntimeFolder folder_;
+    pid_t pid_ = -1;
+};
+
+/// A socket where a daemon should be, and nobody who answers.
+class MuteDaemon {
+public:
+    MuteDaemon() : socket_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0))
+    {
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        const std::string path = folder_.path + "/pipewire-0";
+        path.copy(address.sun_path, sizeof address.sun_path - 1);
+        bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+        listen(socket_, 8);
+    }
+    ~MuteDaemon() { close(socket_); }
+    MuteDaemon(const MuteDaemon&) = delete;
+    MuteDaemon& operator=(const MuteDaemon&) = delete;
+
+private:
+    RuntimeFolder folder_;
+    int socket_;
+};
+
+} // namespace engine_test

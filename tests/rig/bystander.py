@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: MIT
+"""Another program in the same graph, which must not notice what becomes of its neighbours."""
+
+import contextlib
+import subprocess
+import time
+from pathlib import Path
+from typing import Any, Iterator
+
+from . import processes
+from .case import check
+from .daemon import Daemon
+from .places import NATIVE
+
+_CLEAN_WITHIN = 2.0  # s; the daemon learns of a client's end by its socket
+
+
+@contextlib.contextmanager
+def undisturbed(daemon: Daemon, sink: str) -> Iterator[None]:
+    """Around something that comes and goes: the graph is as before afterwards, and still runs.
+
+    The rig's own probe listens to the sink meanwhile; it is in the group of all such clients, so
+    whoever blocks the graph stops the probe as well.
+    """
+    probe = processes.start([NATIVE / "rig-loop_probe", "1", "600", "0"], daemon.env())
+    try:
+        _link(daemon, sink)
+        before = _inhabitants(daemon)
+        yield
+        deadline = time.monotonic() + _CLEAN_WITHIN
+        while (now := _inhabitants(daemon)) != before and time.monotonic() < deadline:
+            time.sleep(0.05)
+        check(
+            now == before,
+            "the graph is not as it was: {left} too many, {lost} missing",
+            left=sorted(now - before),
+            lost=sorted(before - now),
+        )
+        pace = _cycles(probe) / 0.2
+        check(pace > 48000 / daemon.quantum / 2, "the others stand still: {n} cycles/s", n=pace)
+    finally:
+        processes.end(probe)
+
+
+def _link(daemon: Daemon, sink: str) -> None:
+    deadline = time.monotonic() + 5
+    while not daemon.ports("loop-probe", "in") and time.monotonic() < deadline:
+        time.sleep(0.05)
+    daemon.tool("pw-link", f"{sink}:{daemon.ports(sink, 'out')[0]}", "loop-probe:in_1")
+
+
+def _inhabitants(daemon: Daemon) -> set[tuple[int, str, str]]:
+    """Every node, port, link and client, but the client that asks."""
+    found = set()
+    for thing in daemon.dump():
+        kind = thing["type"].rpartition(":")[2]
+        properties: dict[str, Any] = (thing.get("info") or {}).get("props") or {}
+        name = str(properties.get("node.name") or properties.get("application.name") or "")
+        if kind in ("Node", "Port", "Link", "Client") and name != "pw-dump":
+            found.add((thing["id"], kind, name))
+    return found
+
+
+def _cycles(probe: subprocess.Popen[bytes]) -> int:
+    """Cycles of the probe within 0.2 s: it sleeps once in each."""
+    before = _sleeps(probe.pid)
+    time.sleep(0.2)
+    return _sleeps(probe.pid) - before
+
+
+def _sleeps(pid: int) -> int:
+    total = 0
+    for status in Path(f"/proc/{pid}/task").glob("*/status"):
+        for line in status.read_text().splitlines():
+            if line.startswith("voluntary_ctxt_switches:"):
+                total += int(line.split()[1])
+    return total

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: MIT
+"""What the audio thread asks of the kernel in one cycle: to sleep, to see why it woke, to go on.
+
+Three system calls and one sleep, and nothing else; counted from outside, on that thread alone, in a
+32 x 32 host at block 64.
+"""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Iterator
+
+from rig import fair, processes
+from rig.case import Rig, Skip, check, for_hosts
+from rig.places import clean_environment
+
+BLOCK = 64
+CYCLE = ["epoll_wait", "read", "write"]
+LATE = CYCLE[:2]  # after a gap PipeWire wakes us once more for nothing, and we wake nobody
+SECONDS = 2.0
+_CALL = re.compile(r"^(\w+)\(")
+
+
+@for_hosts(64, 32)
+def a_cycle_is_three_system_calls_and_nothing_else(rig: Rig, bits: int) -> None:
+    strace = shutil.which("strace")
+    if strace is None:
+        raise Skip("there is no strace")
+    with tempfile.TemporaryDirectory(prefix="asiowire-trace-") as folder:
+        trace = Path(folder) / "trace"
+        log = Path(folder) / "log"
+        with _running_host(rig, bits, log) as thread:
+            command = [strace, "-o", trace, "-p", str(thread)]  # no -f: this thread alone
+            tracer = processes.start(command, clean_environment(), stderr=subprocess.PIPE)
+            time.sleep(SECONDS)
+            if tracer.poll() is None:
+                os.kill(tracer.pid, signal.SIGINT)
+            ended = processes.finish(tracer, 10)
+        if "Operation not permitted" in ended.err:
+            raise Skip("this system does not let strace attach (ptrace): " + ended.err.strip())
+        cycles = _by_cycle(trace.read_text(errors="replace"))
+        gaps = sum(summary["gaps"] for summary in fair.summaries(log))
+    # Tracing costs some cycles their time; without a good half of them it would prove little.
+    check(len(cycles) > SECONDS * fair.RATE / BLOCK / 2, "only {n} cycles", n=len(cycles))
+    odd = [cycle for cycle in cycles if cycle not in (CYCLE, LATE)]
+    check(not odd, "{n} cycles are different, as {first}", n=len(odd), first=odd[:3])
+    late = cycles.count(LATE)
+    check(late <= gaps, "{late} cycles woke nobody, but {gaps} were missed", late=late, gaps=gaps)
+
+
+@for_hosts(64, 32)
+def a_cycle_is_one_voluntary_switch(rig: Rig, bits: int) -> None:
+    def trial(log: Path) -> None:
+        with _running_host(rig, bits, log) as thread:
+            before, begin = _voluntary_switches(thread), time.monotonic()
+            time.sleep(SECONDS)
+            after, end = _voluntary_switches(thread), time.monotonic()
+        cycles = (end - begin) * fair.RATE / BLOCK
+        if abs(after - before - cycles) > cycles / 100 + 1:  # 1: both ends of the window
+            raise fair.WrongAudio(f"{after - before} switches in {cycles:.1f} cycles")
+
+    fair.fairly(trial)
+
+
+@contextlib.contextmanager
+def _running_host(rig: Rig, bits: int, log: Path) -> Iterator[int]:
+    """A host in the middle of its run; gives its audio thread's id. It must end well."""
+    env = {"ASIOWIRE_PLAYBACK": "sink-32", "ASIOWIRE_CAPTURE": "sink-32", "ASIOWIRE_LOG": str(log)}
+    command = rig.prefix.host_command(bits, fair.words(BLOCK, SECONDS + 1.5))
+    host = rig.prefix.start(command, env)
+    try:
+        thread = _audio_thread(host)
+        time.sleep(0.5)  # past its start, which maps, warms up and asks for its priority
+        yield thread
+    finally:
+        ended = rig.prefix.finish(host, 30)
+    check(ended.code == 0, "the host ended with {code}: {err}", **vars(ended))
+
+
+def _audio_thread(host: subprocess.Popen[bytes]) -> int:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        for name in Path(f"/proc/{host.pid}/task").glob("*/comm"):
+            with contextlib.suppress(OSError):  # threads come and go meanwhile
+                if name.read_text().strip() == "asiowire-audio":
+                    return int(name.parent.name)
+        time.sleep(0.02)
+    raise AssertionError("the host has no thread named asiowire-audio")
+
+
+def _by_cycle(trace: str) -> list[list[str]]:
+    """The calls by name, cycle by cycle, without what attaching and detaching cut."""
+    cycles: list[list[str]] = []
+    for line in trace.splitlines():
+        match = _CALL.match(line)
+        if match is None:  # a signal or an end: the driver gives this thread neither
+            cycles.append([line])
+            continue
+        # Newer C libraries sleep in epoll_pwait, which is the same.
+        name = re.sub("^epoll_pwait2?$", "epoll_wait", match[1])
+        if name == "epoll_wait" or not cycles:
+            cycles.append([])
+        cycles[-1].append(name)
+    return cycles[1:-1]
+
+
+def _voluntary_switches(thread: int) -> int:
+    """How often a thread went to sleep so far."""
+    status = Path(f"/proc/{thread}/status").read_text()  # threads have one, unlisted
+    return int(status.partition("\nvoluntary_ctxt_switches:")[2].split()[0])
