@@ -36,7 +36,9 @@ Result<std::unique_ptr<Engine>> Engine::open(const std::string& program, std::st
         engine->graph_ = std::make_unique<Graph>(*engine->connection_);
         engine->look_at_device();
         Engine* const self = engine.get();
+        self->forced_quantum_ = self->graph_->forced_quantum();
         self->graph_->on_change([self] {
+            self->forced_quantum_ = self->graph_->forced_quantum();
             if (self->links_) self->links_->update();
             pw_thread_loop_signal(self->connection_->loop(), false);
         });
@@ -130,7 +132,7 @@ asiowire::Status Engine::start(std::string& message)
                         : Node::create(*connection_, shape_, *state_, message);
         if (node) node_ = std::move(*node);
         if (!node || !wait_until_settled()) {
-            if (message.empty()) message = "the PipeWire daemon went away";
+            if (message.empty()) message = "the PipeWire daemon went away or does not answer";
             node_.reset();
         }
     }
@@ -147,7 +149,8 @@ asiowire::Status Engine::start(std::string& message)
 }
 
 /// Waits, a second at most, until the daemon knows our ports and all links there can be carry
-/// sound, so that no channel of the host's first block is missing. False: the daemon is gone.
+/// sound, so that no channel of the host's first block is missing. False: the daemon is gone, or
+/// has not even answered that there is a node.
 bool Engine::wait_until_settled()
 {
     const auto deadline = std::chrono::steady_clock::now() + milliseconds(1000);
@@ -163,7 +166,7 @@ bool Engine::wait_until_settled()
         pw_thread_loop_get_time(connection_->loop(), &until, SPA_NSEC_PER_MSEC * 20);
         pw_thread_loop_timed_wait_full(connection_->loop(), &until);
     }
-    return !connection_->lost();
+    return !connection_->lost() && node_->id() != SPA_ID_INVALID;
 }
 
 /// The graph takes a few cycles to follow our wish, and the delay of re-blocking should be made for

@@ -128,6 +128,8 @@ private:
     Device device_;
     std::unique_ptr<Connection> connection_;
     std::unique_ptr<Graph> graph_;
+    // The graph's, for callers that must not wait for the main loop, like a host in its callback.
+    std::atomic<Frames> forced_quantum_{0};
 
     Node::Shape shape_;
     std::shared_ptr<RtState> state_; // also held by readers of its counters

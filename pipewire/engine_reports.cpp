@@ -32,8 +32,7 @@ bool library_keeps_odd_quanta()
 
 Frames Engine::predicted_quantum(Frames block) const
 {
-    const LoopLock lock(connection_->loop());
-    if (const Frames forced = graph_->forced_quantum(); forced != 0) return forced;
+    if (const Frames forced = forced_quantum_; forced != 0) return forced;
     return library_keeps_odd_quanta() ? block : std::bit_floor(block);
 }
 
@@ -51,7 +50,7 @@ Engine::Status Engine::status(Frames block) const
         status.quantum = state->graph_quantum;
         status.fifo_delay = state->fifo_delay;
     } else if (const Frames asked = block != 0 ? block : shape_.block;
-               asked != 0 && !abandoned_ && connection_) {
+               asked != 0) {
         status.quantum = predicted_quantum(asked);
         status.fifo_delay = fifo_delay(asked, status.quantum);
     }

@@ -75,7 +75,7 @@ struct Loop {
 };
 
 /// As much stack as Wine's other unix calls may use while the host has its block.
-inline void use_stack()
+[[gnu::noinline]] inline void use_stack()
 {
     volatile unsigned char mine[300 * kib];
     for (std::size_t i = 0; i < sizeof mine; i += 64) mine[i] = 0xff;

@@ -150,7 +150,7 @@ bool echo(Graph& graph, const Block& block)
 /// The delay of a loop through an echoing host, in frames, or -1 when it is not constant.
 int echo_delay(Frames block, Frames quantum)
 {
-    Graph graph(block, 2, 2);
+    Graph& graph = fake::new_graph(block, 2, 2);
     graph.on_block = echo;
     const Frames cycles = 3 + 4 * block / quantum;
     for (Frames i = 0; i < cycles; i++) graph.turn(quantum);
@@ -173,7 +173,7 @@ void a_loop_through_the_host_comes_back_after_the_smallest_delay(void**)
 
 void silence_is_put_in_once_when_the_delay_grows(void**)
 {
-    Graph graph(256, 1, 1);
+    Graph& graph = fake::new_graph(256, 1, 1);
     graph.on_block = fake::counting_host;
     for (const Frames quantum : {256, 256, 192, 192, 256, 192, 256, 512, 192, 256}) graph.turn(quantum);
     const auto silent = std::count(graph.played[0].begin(), graph.played[0].end(), 0.0f);
@@ -187,7 +187,7 @@ void silence_is_put_in_once_when_the_delay_grows(void**)
 
 void a_quantum_of_several_blocks_calls_the_host_several_times(void**)
 {
-    Graph graph(64, 2, 2);
+    Graph& graph = fake::new_graph(64, 2, 2);
     graph.on_block = fake::counting_host;
     for (int i = 0; i < 10; i++) graph.turn(256);
     int per_cycle_wrong = 0;
@@ -205,74 +205,37 @@ void a_quantum_of_several_blocks_calls_the_host_several_times(void**)
 
 void unlinked_ports_read_as_silence_and_disturb_no_other(void**)
 {
-    Graph graph(100, 3, 3);
+    Graph& graph = fake::new_graph(100, 3, 3);
     graph.on_block = fake::counting_host;
-    Model model(100, 3, 3);
-    for (int i = 0; i < 60; i++) {
-        for (std::size_t c = 0; c < 3; c++) graph.in[c].linked = (i / 7 + c) % 3 != 0; // come and go
-        graph.turn(64);
-        model.turn(graph, 64);
-    }
     Findings found;
-    compare(found, graph, model);
-    graph.out[1].linked = false;
-    for (int i = 0; i < 10; i++) {
-        graph.turn(64);
-        model.turn(graph, 64);
+    bool others_exact = false;
+    {
+        Model model(100, 3, 3);
+        const auto turn = [&] {
+            graph.turn(64);
+            model.turn(graph, 64);
+        };
+        for (std::size_t i = 0; i < 60; i++) {
+            for (std::size_t c = 0; c < 3; c++) graph.in[c].linked = (i / 7 + c) % 3 != 0;
+            turn();
+        }
+        compare(found, graph, model);
+        graph.out[1].linked = false;
+        for (int i = 0; i < 10; i++) turn();
+        others_exact = graph.played[0] == model.played[0] && graph.played[2] == model.played[2];
     }
-    assert_int_equal(found.wrong_input + found.wrong_output + found.faults, 0);
-    assert_true(graph.played[0] == model.played[0] && graph.played[2] == model.played[2]);
+    assert_int_equal(found.wrong_input + found.wrong_output, 0);
+    assert_true(others_exact);
     assert_int_equal(graph.played[1].size(), 60 * 64);
     assert_int_equal(graph.faults(), 0);
 }
 
 void a_host_without_inputs_or_outputs_is_still_called(void**)
 {
-    Graph graph(128, 0, 0);
+    Graph& graph = fake::new_graph(128, 0, 0);
     for (int i = 0; i < 8; i++) graph.turn(64);
     assert_int_equal(graph.calls.size(), 4);
     assert_int_equal(graph.faults(), 0);
-}
-
-bool plays_once(Graph& graph, const Block& block)
-{
-    return graph.calls.size() > 1 || fake::counting_host(graph, block);
-}
-
-void a_host_that_writes_nothing_more_is_not_heard_twice(void**)
-{
-    int wrong = 0;
-    for (const Frames quantum : {16u, 48u, 64u, 100u, 256u}) {
-        Graph graph(64, 1, 2);
-        graph.on_block = plays_once;
-        graph.out[1].linked = false; // and when nobody listens for a while
-        for (int i = 0; i < 20; i++) {
-            if (i == 8) graph.out[1].linked = true;
-            graph.turn(quantum);
-        }
-        for (const auto& played : graph.played)
-            wrong += std::count_if(played.begin(), played.end(), [](float v) { return v != 0.0f; }) >
-                     64;
-        wrong += graph.faults();
-    }
-    assert_int_equal(wrong, 0);
-}
-
-void a_cycle_of_silence_takes_the_inputs_and_silences_linked_outputs(void**)
-{
-    Graph graph(64, 2, 3);
-    graph.out[1].linked = false;
-    for (fake::Port& port : graph.in) port.fill(64);
-    for (fake::Port& port : graph.out) port.fill(64);
-    silent_cycle(*graph.state, 64);
-    int wrong = 0;
-    for (const fake::Port& port : graph.in) wrong += port.asked != 1;
-    for (const fake::Port& port : graph.out) {
-        const auto silent = std::count(port.buffer.begin(), port.buffer.end(), 0.0f);
-        wrong += !port.treated_well() || silent != (port.linked ? 64 : 0);
-    }
-    assert_int_equal(wrong, 0);
-    assert_int_equal(graph.calls.size(), 0);
 }
 
 } // namespace
@@ -286,8 +249,6 @@ int main()
         cmocka_unit_test(a_quantum_of_several_blocks_calls_the_host_several_times),
         cmocka_unit_test(unlinked_ports_read_as_silence_and_disturb_no_other),
         cmocka_unit_test(a_host_without_inputs_or_outputs_is_still_called),
-        cmocka_unit_test(a_host_that_writes_nothing_more_is_not_heard_twice),
-        cmocka_unit_test(a_cycle_of_silence_takes_the_inputs_and_silences_linked_outputs),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -17,21 +17,31 @@ namespace {
 const std::string unknown = sentence(static_cast<Status>(-1));
 
 /// Every status there is: they are numbered from 0 without a hole.
-std::vector<Status> all()
-{
+const std::vector<Status> all = [] {
     std::vector<Status> found;
     for (int i = 0; sentence(static_cast<Status>(i)) != unknown; i++)
         found.push_back(static_cast<Status>(i));
     return found;
+}();
+
+const std::set<std::int32_t> asio_errors = {
+    asio::ASE_NotPresent,   asio::ASE_HWMalfunction, asio::ASE_InvalidParameter,
+    asio::ASE_InvalidMode,  asio::ASE_SPNotAdvancing, asio::ASE_NoClock,
+    asio::ASE_NoMemory,
+};
+
+std::size_t different_sentences()
+{
+    std::set<std::string> sentences{unknown};
+    for (const Status status : all) sentences.insert(sentence(status));
+    return sentences.size();
 }
 
 void every_status_has_a_sentence_of_its_own(void**)
 {
-    std::set<std::string> sentences{unknown};
-    for (const Status status : all()) sentences.insert(sentence(status));
-    const bool no_hole = static_cast<int>(all().size()) > static_cast<int>(Status::position_unknown);
+    const bool no_hole = static_cast<int>(all.size()) > static_cast<int>(Status::position_unknown);
     assert_true(no_hole);
-    assert_int_equal(sentences.size(), all().size() + 1);
+    assert_int_equal(different_sentences(), all.size() + 1);
 }
 
 void a_number_that_is_no_status_is_an_unknown_error(void**)
@@ -47,7 +57,7 @@ void every_sentence_fits_where_asio_hosts_read_it(void**)
 {
     constexpr std::size_t error_message_bytes = 124; // with its NUL
     int wrong = 0;
-    for (const Status status : all()) {
+    for (const Status status : all) {
         const char* const text = sentence(status);
         const std::size_t bytes = std::strlen(text);
         wrong += bytes < 8 || bytes >= error_message_bytes || text[bytes - 1] == '.';
@@ -57,14 +67,9 @@ void every_sentence_fits_where_asio_hosts_read_it(void**)
 
 void every_status_but_ok_is_an_asio_error(void**)
 {
-    const std::set<std::int32_t> errors = {
-        asio::ASE_NotPresent,    asio::ASE_HWMalfunction,   asio::ASE_InvalidParameter,
-        asio::ASE_InvalidMode,   asio::ASE_SPNotAdvancing,  asio::ASE_NoClock,
-        asio::ASE_NoMemory,
-    };
     int wrong = 0;
-    for (const Status status : all())
-        wrong += status != Status::ok && !errors.contains(asio_error(status));
+    for (const Status status : all)
+        wrong += status != Status::ok && !asio_errors.contains(asio_error(status));
     assert_int_equal(wrong, 0);
     assert_int_equal(asio_error(Status::ok), 0);
     assert_int_equal(asio_error(static_cast<Status>(1000)), -999); // ASE_HWMalfunction
@@ -87,7 +92,7 @@ void the_asio_error_table_is_what_hosts_expect(void**)
     int wrong = 0;
     for (const auto& row : rows) wrong += asio_error(row.status) != row.error;
     assert_int_equal(wrong, 0);
-    assert_int_equal(std::size(rows) + 1, all().size()); // a new status wants a row here
+    assert_int_equal(std::size(rows) + 1, all.size()); // a new status wants a row here
 }
 
 } // namespace
