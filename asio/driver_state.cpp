@@ -155,13 +155,12 @@ Driver::Outcome Driver::run()
     prepare.half_stride = static_cast<std::uint32_t>(buffers.half_stride());
     prepare.block = buffers.block();
     session->list_warm(prepare);
-    buffers.clear();
     if (const Status status = unix_half::ask(abi::Call::prepare, prepare); status != Status::ok)
         return status;
 
     session->reset_position();
     std::shared_ptr<AudioThread> thread =
-        AudioThread::create(session->engine().value(), session);
+        AudioThread::create(session->engine().value(), {&Session::block, session});
     if (!thread) return {Status::system_error, "Windows refused the audio thread"};
     {
         const SrwGuard guard(state_lock_, SrwGuard::exclusive);

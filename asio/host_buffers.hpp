@@ -15,11 +15,11 @@ namespace asiowire {
 /// The host's double buffers, float32, allocated on the Windows side, because a 32-bit host needs
 /// them below 4 GiB; the Unix half writes them directly.
 ///
-/// Shapes   [active input channels, then active output channels][half][frame]
-/// Layout   begins on a page; no half shares a cache line with another; from channel to channel the
-///          offset within a page moves on, because the processor takes addresses that are equal in
-///          their last twelve bits for the same when it decides whether a load must wait for a
-///          store, and because they would share a few sets of its cache
+/// Shapes   [half][active input channels, then active output channels][frame]
+/// Layout   begins on a page; no channel shares a cache line with another; the outputs of a half are
+///          one piece, so that one call silences them; from channel to channel the offset within a
+///          page moves on, because equal offsets share a few sets of the processor's cache and look
+///          to it like the same address when it decides whether a load must wait for a store
 class HostBuffers {
 public:
     static constexpr std::size_t cache_line = 64;
@@ -32,7 +32,7 @@ public:
         buffers->base_ = static_cast<std::byte*>(
             VirtualAlloc(nullptr, buffers->bytes(), MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE));
         if (buffers->base_ == nullptr) return nullptr;
-        buffers->clear();
+        std::memset(buffers->base_, 0, buffers->bytes()); // touched: no page fault while running
         return buffers;
     }
     ~HostBuffers()
@@ -42,9 +42,11 @@ public:
     HostBuffers(const HostBuffers&) = delete;
     HostBuffers& operator=(const HostBuffers&) = delete;
 
-    std::size_t half_stride() const { return round_up(half_bytes(), cache_line); }
-    std::size_t channel_stride() const { return 2 * half_stride() + cache_line; }
-    std::size_t half_bytes() const { return std::size_t{block_} * sizeof(float); }
+    std::size_t channel_stride() const
+    {
+        return (block_ * sizeof(float) + cache_line - 1) / cache_line * cache_line + cache_line;
+    }
+    std::size_t half_stride() const { return (n_inputs() + n_outputs()) * channel_stride(); }
 
     std::byte* inputs() const { return base_; }
     std::byte* outputs() const { return base_ + n_inputs() * channel_stride(); }
@@ -57,11 +59,6 @@ public:
             static_cast<std::size_t>(std::popcount((is_input ? input_mask_ : output_mask_) & below));
         return (is_input ? inputs() : outputs()) + rank * channel_stride() + half * half_stride();
     }
-
-    /// Silence everywhere, as the engine expects it at start; and every page touched, so that the
-    /// audio thread meets no page fault.
-    /// [any-thread & stopped]
-    void clear() const { std::memset(base_, 0, bytes()); }
 
     Frames block() const { return block_; }
     std::uint64_t input_mask() const { return input_mask_; }
@@ -76,16 +73,9 @@ private:
         : block_(block), input_mask_(input_mask), output_mask_(output_mask)
     {
     }
-    static constexpr std::size_t round_up(std::size_t bytes, std::size_t to)
-    {
-        return (bytes + to - 1) / to * to;
-    }
     std::size_t n_inputs() const { return static_cast<std::size_t>(std::popcount(input_mask_)); }
-    std::size_t bytes() const
-    {
-        return (n_inputs() + static_cast<std::size_t>(std::popcount(output_mask_))) *
-               channel_stride();
-    }
+    std::size_t n_outputs() const { return static_cast<std::size_t>(std::popcount(output_mask_)); }
+    std::size_t bytes() const { return 2 * half_stride(); }
 
     const Frames block_;
     const std::uint64_t input_mask_;

@@ -57,7 +57,11 @@ void Session::list_warm(abi::PrepareParams& params) const
                                  ? reinterpret_cast<const void*>(callbacks_.buffer_switch_time_info)
                                  : reinterpret_cast<const void*>(callbacks_.buffer_switch);
     add(switch_code, 64);
-    add(unix_half::entrance(), 384);
+    const unix_half::Entrance entrance = unix_half::entrance();
+    add(entrance.code, 384);
+    add(entrance.note, entrance.note_bytes);
+    add(AudioThread::code(), 128);
+    add(reinterpret_cast<const void*>(&Session::block), 256);
 }
 
 std::int32_t Session::tell(asio::MessageSelector selector) const

@@ -28,7 +28,7 @@ private:
 /// createBuffers' result: buffers, the host's callbacks (copied: the host may free its struct), and
 /// the position of the latest block. Shared with the audio thread, so that it outlives a host that
 /// disposes of it from inside its own callback.
-class Session : public BlockSink {
+class Session {
 public:
     struct Position {
         std::uint64_t frames = 0;  // since start
@@ -52,7 +52,7 @@ public:
 
     /// Calls the host's bufferSwitch, or bufferSwitchTimeInfo when it wants that.
     /// [audio-thread & running]  bounded but for the host
-    void block(abi::RunParams& params) ASIOWIRE_RT override; // session_rt.cpp
+    static void block(void* session, abi::RunParams& params) ASIOWIRE_RT; // session_rt.cpp
 
     /// Passes a message on, when the host says it listens to it. Returns the host's answer.
     /// [event-thread or any-thread but the audio thread]

@@ -83,13 +83,6 @@ void to_write(const float* line) ASIOWIRE_RT
     asm volatile("prefetchw %0" : : "m"(*line));
 }
 
-/// Moves frames out of a half and leaves silence behind.
-void play(float* to, float* from, Frames frames) ASIOWIRE_RT
-{
-    copy(to, from, frames);
-    clear(from, frames);
-}
-
 /// Fetching a port's buffer and copying from it belong in one pass: the processor then overlaps the
 /// search for the next buffer with the copy of this one.
 void gather(RtState& s, Frames quantum, Frames offset, Frames frames) ASIOWIRE_RT
@@ -118,17 +111,11 @@ void scatter(RtState& s, Frames quantum, Frames offset, Frames frames) ASIOWIRE_
     for (std::size_t c = 0; c < s.n_outputs; c++) {
         fetch_ahead<to_write>(s.out, c, s.n_outputs, offset, frames);
         if (offset == 0) s.out[c] = s.port_buffer(s.output_ports[c], quantum);
-        float* from_older = s.buffers.output(c, newest ^ 1) + older_from;
-        float* from_newer = s.buffers.output(c, newest) + newer_from;
-        if (s.out[c] == nullptr) {
-            clear(from_older, older);
-            clear(from_newer, newer);
-            continue;
-        }
+        if (s.out[c] == nullptr) continue;
         float* to = s.out[c] + offset;
         if (silent > 0) clear(to, silent);
-        if (older > 0) play(to + silent, from_older, older);
-        play(to + silent + older, from_newer, newer);
+        if (older > 0) copy(to + silent, s.buffers.output(c, newest ^ 1) + older_from, older);
+        copy(to + silent + older, s.buffers.output(c, newest) + newer_from, newer);
         const Frames missing = frames - silent - older - newer;
         if (missing > 0) clear(to + frames - missing, missing);
     }
@@ -148,7 +135,7 @@ void call_host(RtState& s, const Cycle& now, Frames behind, HostSpan& span) ASIO
 {
     const std::uint64_t block_index = s.blocks.load(relaxed);
     const std::uint64_t behind_ns =
-        now.rate == 0 ? 0 : std::uint64_t{behind} * 1'000'000'000u / now.rate;
+        behind == 0 || now.rate == 0 ? 0 : std::uint64_t{behind} * 1'000'000'000u / now.rate;
     const Block block = {
         .position = s.missed + block_index * s.block,
         .time_ns = now.time_ns - behind_ns +
@@ -156,6 +143,7 @@ void call_host(RtState& s, const Cycle& now, Frames behind, HostSpan& span) ASIO
         .half = s.half,
         .rate = now.rate,
     };
+    s.buffers.clear_outputs(s.n_outputs, s.half);
     if (!s.host(s.host_context, block, span)) s.host_gone = true;
     s.blocks.store(block_index + 1, relaxed);
     turn_half(s);
@@ -186,7 +174,8 @@ HostTime cycle(RtState& s, const Cycle& now) ASIOWIRE_RT
         s.filled += frames;
         if (s.filled == s.block) {
             if (s.host_gone || !s.armed.load(relaxed)) {
-                turn_half(s); // the host has stopped; its half is silent already
+                s.buffers.clear_outputs(s.n_outputs, s.half); // the host has stopped
+                turn_half(s);
             } else {
                 HostSpan span;
                 call_host(s, now, now.quantum - offset - frames, span);

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace asiowire {
 
@@ -34,7 +35,8 @@ using HostCall = bool (*)(void* context, const Block& block, HostSpan& span) ASI
 /// [audio-thread & running]
 using PortBuffer = float* (*)(void* port, Frames frames) ASIOWIRE_RT;
 
-/// Where the host's halves lie: [channel][half][frame] float32.
+/// Where the host's halves lie: float32, each channel `channel_stride` bytes after the one before, so
+/// that the outputs of one half are one piece of memory.
 struct HostBuffers {
     std::byte* inputs = nullptr;  // first active input channel, half 0
     std::byte* outputs = nullptr; // first active output channel, half 0
@@ -50,6 +52,12 @@ struct HostBuffers {
         return at(outputs, channel, half);
     }
 
+    /// [audio-thread]  silences every output of a half, padding included
+    void clear_outputs(std::size_t n_outputs, std::uint32_t half) const ASIOWIRE_RT
+    {
+        std::memset(at(outputs, 0, half), 0, n_outputs * channel_stride);
+    }
+
 private:
     float* at(std::byte* base, std::size_t channel, std::uint32_t half) const ASIOWIRE_RT
     {
@@ -61,7 +69,7 @@ private:
 /// of it at the start of a cycle lets the misses happen together, while the ports are copied.
 struct WarmList {
     static constexpr std::size_t cache_line = 64;
-    std::array<const std::byte*, 64> lines{};
+    std::array<const std::byte*, 96> lines{};
     std::size_t n_lines = 0;
 
     /// [any-thread & stopped]  what does not fit is left cold
@@ -142,8 +150,8 @@ struct HostTime {
     bool called = false;
 };
 
-/// One graph cycle: gathers inputs, calls the host for every full block, scatters outputs. What has
-/// been played is silenced in the host's half, so that a host that writes nothing is not heard twice.
+/// One graph cycle: gathers inputs, calls the host for every full block, scatters outputs. The host
+/// gets its output half silent, so that one that writes nothing is not heard twice.
 ///
 /// [audio-thread & running]  bounded by channels × quantum and the host's own time
 /// Shapes   port buffers: [frame] float32, one per channel

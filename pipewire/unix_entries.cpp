@@ -6,6 +6,7 @@
 #include "pipewire/log.hpp"
 #include "wine/abi.h"
 #include "wine/unix/door.hpp"
+#include "wine/unix/switch.h"
 
 #include <algorithm>
 #include <array>
@@ -15,6 +16,14 @@
 #include <string_view>
 
 namespace asiowire {
+
+using Entry = std::int32_t (*)(void* args);
+constexpr auto abi_calls = static_cast<std::size_t>(abi::Call::count);
+
+extern "C" {
+[[gnu::visibility("default")]] extern const Entry __wine_unix_call_funcs[];
+[[gnu::visibility("default")]] extern const Entry __wine_unix_call_wow64_funcs[];
+}
 
 namespace {
 
@@ -47,6 +56,8 @@ public:
         Instance* instance = slots_[token % slots_.size()].load(std::memory_order_acquire);
         return instance != nullptr && instance->token == token ? instance : nullptr;
     }
+
+    const void* slot(std::uint64_t token) const { return &slots_[token % slots_.size()]; }
 
     std::unique_ptr<Instance> take(std::uint64_t token)
     {
@@ -91,12 +102,12 @@ bool pass_over(void* context, const Block& block, HostSpan& span) ASIOWIRE_RT
     abi::RunParams& answer = *instance.run;
     answer.position = block.position;
     answer.time_ns = block.time_ns;
-    answer.half = block.half;
+    answer.half = static_cast<std::uint8_t>(block.half);
     answer.rate = block.rate;
     if (!instance.door->yield()) return false;
     const abi::RunParams& next = *instance.run;
     span = {.enter = next.host_enter_ticks, .leave = next.host_leave_ticks};
-    return next.request == static_cast<std::uint16_t>(abi::RunRequest::next_block);
+    return next.request == static_cast<std::uint8_t>(abi::RunRequest::next_block);
 }
 
 std::int32_t open(void* args)
@@ -189,32 +200,43 @@ std::int32_t stop(void* args)
     });
 }
 
+std::int32_t run(void* args);
+
 /// The stack that the switch lands on: our frames below, and Wine's own record of the call above.
 void warm_unix_side(Instance& instance, const abi::RunParams& params)
 {
     constexpr std::size_t ours = 256;
     constexpr std::size_t wines = 768;
+    constexpr std::size_t windows = 640;
     const auto* here = static_cast<const std::byte*>(__builtin_frame_address(0));
-    instance.engine->warm(here - ours, ours + wines);
-    instance.engine->warm(instance.door.get(), sizeof(Door));
-    instance.engine->warm(&params, sizeof params);
+    const auto* there =
+        reinterpret_cast<const std::byte*>(static_cast<std::uintptr_t>(params.windows_stack));
+    Engine& engine = *instance.engine;
+    engine.warm(here - ours, ours + wines);
+    engine.warm(there - windows, windows);
+    engine.warm(instance.door.get(), sizeof(Door));
+    engine.warm(&params, sizeof params);
+    engine.warm(instances.slot(instance.token), sizeof(void*));
+    engine.warm(__wine_unix_call_funcs, abi_calls * sizeof(Entry));
+    engine.warm(reinterpret_cast<const void*>(&run), 256);
+    engine.warm(reinterpret_cast<const void*>(&asiowire_context_switch), 128);
 }
 
 std::int32_t run(void* args)
 {
     auto& params = *static_cast<abi::RunParams*>(args);
     Instance* instance = instances.find(params.engine);
-    params.outcome = static_cast<std::uint16_t>(abi::RunOutcome::ended);
+    params.outcome = static_cast<std::uint8_t>(abi::RunOutcome::ended);
     if (instance == nullptr || !instance->door) return 0;
     if (instance->door->way() == Door::Way::undecided) warm_unix_side(*instance, params);
     instance->run = &params;
-    const bool quit = params.request == static_cast<std::uint16_t>(abi::RunRequest::quit);
+    const bool quit = params.request == static_cast<std::uint8_t>(abi::RunRequest::quit);
     if (quit)
         instance->engine->leave();
     else
         instance->audio_thread.store(pthread_self(), std::memory_order_relaxed);
     if (instance->door->run(static_cast<std::uintptr_t>(params.stack_floor))) {
-        params.outcome = static_cast<std::uint16_t>(abi::RunOutcome::block_ready);
+        params.outcome = static_cast<std::uint8_t>(abi::RunOutcome::block_ready);
         return 0;
     }
     instance->audio_thread = pthread_t{};
@@ -273,8 +295,6 @@ std::int32_t write_log(void* args)
     return 0;
 }
 
-using Entry = std::int32_t (*)(void* args);
-
 } // namespace
 
 // One table serves 64-bit and WoW64 callers, because every struct of abi.h has one layout.
@@ -283,12 +303,9 @@ using Entry = std::int32_t (*)(void* args);
     {open, close, prepare, start, stop, run, next_event, close_events, status, write_log}
 
 extern "C" {
-[[gnu::visibility("default")]] extern const Entry __wine_unix_call_funcs[];
-[[gnu::visibility("default")]] extern const Entry __wine_unix_call_wow64_funcs[];
 const Entry __wine_unix_call_funcs[] = ASIOWIRE_ENTRIES;
 const Entry __wine_unix_call_wow64_funcs[] = ASIOWIRE_ENTRIES;
-static_assert(sizeof(__wine_unix_call_funcs) / sizeof(Entry) ==
-              static_cast<std::size_t>(abi::Call::count));
+static_assert(sizeof(__wine_unix_call_funcs) / sizeof(Entry) == abi_calls);
 }
 
 } // namespace asiowire

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Runs the demo on newer systems, with the binaries that were built here: make check-distros.
+"""Runs demo and Wine tests on newer systems, with the binaries built here: make check-distros.
 
 trixie has Wine 10 as 64-bit Wine; sid has its new WoW64, where 32-bit programs reach the same
-64-bit Unix half. Each system is made once with mmdebstrap below build/distros and kept. The demo
+64-bit Unix half. Each system is made once with mmdebstrap below build/distros and kept. Everything
 runs in namespaces of its own: its mounts and its processes end with it, however it ends.
 """
 
@@ -21,7 +21,7 @@ from rig import processes  # noqa: E402
 from rig.places import ROOT, STAGE, Lock  # noqa: E402
 
 SYSTEMS: dict[str, tuple[str, ...]] = {"trixie": ("64",), "sid": ("64", "32")}
-PACKAGES = ("wine", "wine64", "pipewire-bin", "python3")
+PACKAGES = ("wine", "wine64", "pipewire-bin", "python3", "strace")
 FOLDER = ROOT / "build/distros"
 INSIDE = "/asiowire"  # where the checkout appears in the other system, read-only
 
@@ -37,18 +37,20 @@ def main() -> int:
     verdicts = []
     for suite, hosts in SYSTEMS.items():
         system = _system(suite)
-        for bits in hosts:
+        checks = {f"{suite}, demo with a {bits}-bit host": f"demo.py --bits {bits}" for bits in hosts}
+        checks[f"{suite}, Wine tests"] = "run.py wine"
+        for title, check in checks.items():
             begin = time.monotonic()
-            print(f"== Debian {suite}, {bits}-bit host", flush=True)
-            held = system is not None and _demo(system, bits)
+            print(f"== Debian {title}", flush=True)
+            held = system is not None and _inside(system, check)
             seconds = time.monotonic() - begin
-            verdicts.append((f"{suite} {bits}-bit", held))
+            verdicts.append((title, held))
             print(f"== {'ok' if held else 'FAILED'} ({seconds:.0f} s)", flush=True)
-    failed = [name for name, held in verdicts if not held]
+    failed = [title for title, held in verdicts if not held]
     if failed:
-        print(f"FAILED on {', '.join(failed)}")
+        print(f"FAILED: {'; '.join(failed)}")
         return 1
-    print(f"The demo holds on {', '.join(name for name, _ in verdicts)}.")
+    print(f"All hold: {'; '.join(title for title, _ in verdicts)}.")
     return 0
 
 
@@ -56,7 +58,8 @@ def _system(suite: str) -> Path | None:
     """The folder of a system, made now if it is not there yet."""
     root = FOLDER / suite
     with Lock(FOLDER / f"{suite}.lock"):
-        if (root / "complete").exists():
+        complete = root / "complete"  # holds what the system was made with
+        if complete.exists() and complete.read_text() == " ".join(PACKAGES):
             return root
         print(f"== making Debian {suite} in {root.relative_to(ROOT)} (once)", flush=True)
         shutil.rmtree(root, ignore_errors=True)
@@ -80,13 +83,12 @@ def _system(suite: str) -> Path | None:
             lines = log.read_text(errors="replace").splitlines()[-15:]
             print("\n".join(lines) + f"\nmmdebstrap ended with {code}; see {log}", flush=True)
             return None
-        (root / "complete").touch()
+        complete.write_text(" ".join(PACKAGES))
     return root
 
 
-def _demo(system: Path, bits: str) -> bool:
-    """Runs the demo in a system; true when it held."""
-    stage = Path(INSIDE) / STAGE.relative_to(ROOT)
+def _inside(system: Path, check: str) -> bool:
+    """Runs one of our test programs in a system; true when it held."""
     script = f"""
         set -e
         root={shlex.quote(str(system))}
@@ -96,19 +98,20 @@ def _demo(system: Path, bits: str) -> bool:
         mount --rbind /dev "$root/dev"
         mount --bind {shlex.quote(str(ROOT))} "$root{INSIDE}"
         mount -o remount,bind,ro "$root{INSIDE}"
-        chroot "$root" python3 {INSIDE}/tests/demo.py --stage {stage} --bits {bits}
+        chroot "$root" python3 {INSIDE}/tests/{check}
     """
     env = {
         "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         "HOME": "/root",
         "LC_ALL": "C.UTF-8",
         "PYTHONDONTWRITEBYTECODE": "1",
+        "ASIOWIRE_STAGE": f"{INSIDE}/{STAGE.relative_to(ROOT)}",
         "ASIOWIRE_RIG": "/var/tmp/asiowire-rig",
     }
     command = ["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "sh", "-c", script]
-    demo = processes.start(command, env, stdout=None, stderr=subprocess.STDOUT)
-    code = demo.wait()
-    processes.end(demo)
+    process = processes.start(command, env, stdout=None, stderr=subprocess.STDOUT)
+    code = process.wait()
+    processes.end(process)
     return code == 0
 
 

@@ -64,8 +64,8 @@ struct PrepareParams {
     std::uint64_t output_mask;    // in
     std::uint64_t inputs;         // in: address of the first active input channel's half 0
     std::uint64_t outputs;        // in: the same for outputs
-    std::uint32_t channel_stride; // in: bytes from one active channel to the next
-    std::uint32_t half_stride;    // in: bytes from half 0 to half 1 of a channel
+    std::uint32_t channel_stride; // in: bytes from one active channel of a half to the next
+    std::uint32_t half_stride;    // in: bytes from half 0 to half 1
     std::uint32_t block;          // in: frames of one half
     std::uint32_t reserved;
     // in: Windows memory, data and code, that lies on the audio thread's way to the host; 0 = unused
@@ -86,22 +86,23 @@ struct StopParams {
     std::uint32_t deferred;            // out: 1 = asked from inside the cycle, ends soon by itself
 };
 
-enum class RunRequest : std::uint16_t { next_block = 0, quit = 1 };
-enum class RunOutcome : std::uint16_t { ended = 0, block_ready = 1 };
+enum class RunRequest : std::uint8_t { next_block = 0, quit = 1 };
+enum class RunOutcome : std::uint8_t { ended = 0, block_ready = 1 };
 
 /// One cache line, and no head: it crosses the door in every cycle, and open has checked versions.
 struct RunParams {
     std::uint64_t engine;           // in
     std::uint64_t stack_floor;      // in: lowest address of the Unix stack, 0 = unknown
+    std::uint64_t windows_stack;    // in: about where the caller's own stack ends, to be warmed
     std::uint64_t host_enter_ticks; // in: time stamp counter before the host was called last
     std::uint64_t host_leave_ticks; // in: and after it returned
     std::uint64_t position;         // out: frames since start of the block's first frame
     std::uint64_t time_ns;          // out: its time, nanoseconds of Wine's performance counter
     std::uint32_t rate;             // out: Hz
-    std::uint16_t request;          // in: RunRequest
-    std::uint16_t outcome;          // out: RunOutcome
-    std::uint32_t half;             // out: 0 or 1
-    std::uint32_t reserved;
+    std::uint8_t half;              // out: 0 or 1
+    std::uint8_t request;           // in: RunRequest
+    std::uint8_t outcome;           // out: RunOutcome
+    std::uint8_t reserved;
 };
 
 enum class Event : std::uint32_t { closed = 0, latencies_changed = 1, overload = 2, daemon_lost = 3 };
@@ -151,10 +152,10 @@ ASIOWIRE_ABI_AT(PrepareParams, warm_bytes, 112);
 static_assert(sizeof(StartParams) == 144);
 static_assert(sizeof(StopParams) == 24);
 static_assert(sizeof(RunParams) == 64);
-ASIOWIRE_ABI_AT(RunParams, position, 32);
-ASIOWIRE_ABI_AT(RunParams, rate, 48);
-ASIOWIRE_ABI_AT(RunParams, outcome, 54);
-ASIOWIRE_ABI_AT(RunParams, half, 56);
+ASIOWIRE_ABI_AT(RunParams, position, 40);
+ASIOWIRE_ABI_AT(RunParams, rate, 56);
+ASIOWIRE_ABI_AT(RunParams, half, 60);
+ASIOWIRE_ABI_AT(RunParams, outcome, 62);
 static_assert(sizeof(NextEventParams) == 24);
 static_assert(sizeof(StatusParams) == 80);
 ASIOWIRE_ABI_AT(StatusParams, block, 16);

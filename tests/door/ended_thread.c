@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// C, because pthread_cleanup_push is a C++ destructor where exceptions are on, and would say nothing
-// about glibc's cleanup chain, which PipeWire's C code uses.
+// C, because pthread_cleanup_push is a C++ destructor where exceptions are on, and would say
+// nothing about glibc's cleanup chain, which PipeWire's C code uses.
 
 #include "tests/door/ended_thread.h"
 

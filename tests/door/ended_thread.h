@@ -5,7 +5,8 @@
 extern "C" {
 #endif
 
-/// What a loop with a cleanup handler of its own and the host around it did until their thread ended.
+/// What a loop with a cleanup handler of its own, and the host around it, did until their thread
+/// ended.
 struct ended_thread {
     void* door;
     int (*run)(void* door);   // Door::run

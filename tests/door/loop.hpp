@@ -16,7 +16,7 @@ namespace door_test {
 using asiowire::Door;
 
 inline constexpr std::ptrdiff_t kib = 1024;
-inline constexpr std::size_t roomy = 1024 * kib; // for the coroutine and what the host uses below it
+inline constexpr std::size_t roomy = 1024 * kib; // for the coroutine and the host's calls
 inline constexpr std::size_t narrow = 256 * kib;
 
 /// Runs `body` to its end on a thread with a stack of exactly this size: glibc would reuse a larger
@@ -91,7 +91,7 @@ struct Ran {
     bool told_to_leave = false;
 };
 
-/// Serves the loop until it has ended. `floor_below`: the Wine stack begins that far below our frame.
+/// Serves the loop until it has ended. `floor_below`: how far below our frame the Wine stack begins.
 inline Ran serve(Loop& loop, std::size_t stack_bytes = roomy, std::ptrdiff_t floor_below = 0)
 {
     Ran ran;

@@ -69,10 +69,7 @@ public:
                     .channel_stride = static_cast<std::uint32_t>(2 * half_bytes_),
                     .half_stride = static_cast<std::uint32_t>(half_bytes_)};
     }
-    ~Host()
-    {
-        stop();
-    }
+    ~Host() { stop(); }
     Host(const Host&) = delete;
     Host& operator=(const Host&) = delete;
 
@@ -106,6 +103,9 @@ public:
         if (thread_.joinable()) thread_.join();
     }
 
+    /// Leaves the thread to itself, for hosts whose call never returns; the host must then stay.
+    void detach() { thread_.detach(); }
+
     /// Waits until so many blocks have passed; false when they do not come in time.
     bool wait_for_blocks(std::uint64_t count, milliseconds patience = milliseconds(5000)) const
     {
@@ -128,7 +128,8 @@ public:
             if ((shape_.inputs >> c & 1) == 0) continue;
             all.compared += ears[c].compared;
             all.wrong += ears[c].wrong;
-            all.round_trip = first || all.round_trip == ears[c].round_trip ? ears[c].round_trip : -1;
+            if (first) all.round_trip = ears[c].round_trip;
+            if (all.round_trip != ears[c].round_trip) all.round_trip = -1;
             first = false;
         }
         return all;

@@ -69,7 +69,7 @@ std::string complaint(const Host::Shape& shape, const Heard& heard)
         return "block " + std::to_string(shape.block) + ": " + what + " " + std::to_string(value);
     };
     if (heard.status != Status::ok) return say("start gave", static_cast<int>(heard.status));
-    if (!heard.in_time) return say("too slow, blocks", static_cast<std::int64_t>(heard.engine.blocks));
+    if (!heard.in_time) return say("too slow, frames", static_cast<std::int64_t>(heard.compared));
     const Frames quantum = heard.engine.quantum;
     const Frames delay = asiowire::fifo_delay(shape.block, quantum);
     if (std::has_single_bit(shape.block) && quantum != shape.block) // every PipeWire can do these

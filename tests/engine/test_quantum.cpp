@@ -95,7 +95,7 @@ Phase live_with(Host& host, const Events& events, Frames forced, Frames expected
     return phase;
 }
 
-/// The ears belong to the audio thread while it runs, so each phase is a run of its own up to there.
+/// The ears belong to the audio thread while it runs: only the last phase's can be asked.
 Phase run_phases(std::initializer_list<std::pair<Frames, Frames>> forced_and_expected)
 {
     Phase last;

@@ -148,7 +148,7 @@ def _target_flags(half: Half) -> tuple[str, ...]:
     listed = re.search(r"^#include <\.\.\.>.*\n((?: .*\n)+)", asked.stderr, re.MULTILINE)
     assert listed is not None, "mingw's g++ lists no include folders"
     folders = [Path(line.strip()).resolve() for line in listed[1].splitlines()]
-    # GCC's own compiler headers (…/gcc/TARGET/VERSION/include) do not suit clang, which has its own.
+    # GCC's own headers (…/gcc/TARGET/VERSION/include) do not suit clang, which brings its own.
     folders = [f for f in folders if not (f.parent.parent.parent.name == "gcc")]
     system = [flag for folder in folders for flag in ("-isystem", str(folder))]
     return (f"--target={half.mingw}", "-nostdinc++", "-nostdlibinc", *system)

@@ -123,7 +123,8 @@ public:
         const std::size_t step = half_frames(state->block);
         for (std::size_t at = 0; at < halves_.size(); at += step)
             for (std::size_t i = 0; i < Port::margin; i++)
-                found += (halves_[at + i] != Port::guard) + (halves_[at + step - 1 - i] != Port::guard);
+                found += (halves_[at + i] != Port::guard) +
+                         (halves_[at + step - 1 - i] != Port::guard);
         return found;
     }
 
@@ -172,8 +173,8 @@ private:
     std::uint64_t frame_ = 0;
 };
 
-/// A new graph, alive until the next one: it is not the test's own, because a failed assertion jumps
-/// past destructors.
+/// A new graph, alive until the next one: not the test's own, because a failed assertion jumps past
+/// destructors.
 inline Graph& new_graph(Frames block, std::size_t n_inputs, std::size_t n_outputs)
 {
     static std::unique_ptr<Graph> current;

@@ -35,16 +35,16 @@ struct Params {
 };
 static_assert(sizeof(Params) == 264);
 
-std::int32_t status_after(std::size_t call, std::uint32_t size, std::uint64_t token)
+std::int32_t status_after(abi::Call call, std::uint32_t size, std::uint64_t token)
 {
     Params params{.head = {.size = size, .status = 99}, .engine = token, .rest = {}};
-    const std::int32_t result = __wine_unix_call_funcs[call](&params);
+    const std::int32_t result = __wine_unix_call_funcs[static_cast<std::size_t>(call)](&params);
     return result == 0 ? params.head.status : -1;
 }
 
 struct Row {
     abi::Call call;
-    std::size_t size;
+    std::uint32_t size;
 };
 /// The calls that check both their size and their token.
 constexpr Row checked[] = {
@@ -74,9 +74,8 @@ void params_of_another_size_are_another_version(void**)
     const auto wrong_version = static_cast<std::int32_t>(Status::wrong_version);
     int wrong = 0;
     for (const Row& row : checked)
-        for (const std::size_t size : {std::size_t{0}, row.size - 8, row.size + 8, std::size_t{~0u}})
-            wrong += status_after(static_cast<std::size_t>(row.call),
-                                  static_cast<std::uint32_t>(size), invented_token) != wrong_version;
+        for (const std::uint32_t size : {0u, row.size - 8, row.size + 8, ~0u})
+            wrong += status_after(row.call, size, invented_token) != wrong_version;
     assert_int_equal(wrong, 0);
 }
 
@@ -87,8 +86,7 @@ void stale_and_invented_tokens_find_nothing(void**)
     for (const Row& row : checked) // also shows that each number leads to the call of its name
         for (const std::uint64_t token : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{256},
                                           invented_token, ~std::uint64_t{0}})
-            wrong += status_after(static_cast<std::size_t>(row.call),
-                                  static_cast<std::uint32_t>(row.size), token) != bad_state;
+            wrong += status_after(row.call, row.size, token) != bad_state;
     assert_int_equal(wrong, 0);
 }
 

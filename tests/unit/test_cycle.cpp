@@ -175,7 +175,8 @@ void silence_is_put_in_once_when_the_delay_grows(void**)
 {
     Graph& graph = fake::new_graph(256, 1, 1);
     graph.on_block = fake::counting_host;
-    for (const Frames quantum : {256, 256, 192, 192, 256, 192, 256, 512, 192, 256}) graph.turn(quantum);
+    for (const Frames quantum : {256, 256, 192, 192, 256, 192, 256, 512, 192, 256})
+        graph.turn(quantum);
     const auto silent = std::count(graph.played[0].begin(), graph.played[0].end(), 0.0f);
     const auto& played = graph.played[0];
     const bool in_one_piece = std::all_of(played.begin() + 512, played.begin() + 512 + silent,

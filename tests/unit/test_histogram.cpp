@@ -20,8 +20,8 @@ constexpr double shares[] = {0.001, 0.1, 0.25, 0.5, 0.9, 0.99, 0.999, 1.0};
 /// The value that `share` of the values do not exceed.
 std::uint64_t sorted_percentile(const std::vector<std::uint64_t>& sorted, double share)
 {
-    const auto rank = static_cast<std::size_t>(std::ceil(share * static_cast<double>(sorted.size())));
-    return sorted[std::max<std::size_t>(rank, 1) - 1];
+    const double rank = std::ceil(share * static_cast<double>(sorted.size()));
+    return sorted[static_cast<std::size_t>(std::max(rank, 1.0)) - 1];
 }
 
 struct Error {

@@ -75,7 +75,8 @@ void the_delay_is_never_too_small_and_never_too_large(void**)
     Verdict all;
     for (Frames block = 1; block <= 48; block++)
         for (Frames quantum = 1; quantum <= 48; quantum++) judge(all, block, quantum, 0);
-    const Frames sizes[] = {16, 32, 64, 100, 128, 160, 192, 256, 441, 480, 512, 1000, 1024, 1536, 2048};
+    const Frames sizes[] = {16,  32,  64,  100, 128,  160,  192, 256,
+                            441, 480, 512, 1000, 1024, 1536, 2048};
     for (const Frames block : sizes)
         for (const Frames quantum : sizes) judge(all, block, quantum, 0);
     assert_int_equal(all.too_small, 0);

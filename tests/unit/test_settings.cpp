@@ -105,8 +105,8 @@ void a_value_out_of_range_is_named_and_the_default_used(void**)
 
 int not_refused_as_numbers(const char* name)
 {
-    return not_refused(name, {"many", " 64", "64 ", "+64", "6 4", "0x40", "64.0", "64k", "-64", "٦٤",
-                              "\t", "64\n", "--"});
+    return not_refused(name, {"many", " 64", "64 ", "+64", "6 4", "0x40", "64.0", "64k", "-64",
+                              "٦٤", "\t", "64\n", "--"});
 }
 
 void a_value_that_is_no_number_is_named_and_the_default_used(void**)

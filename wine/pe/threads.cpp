@@ -35,8 +35,7 @@ void end_pinned_thread()
     FreeLibraryAndExitThread(reinterpret_cast<HMODULE>(&__ImageBase), 0);
 }
 
-std::unique_ptr<AudioThread> AudioThread::create(std::uint64_t engine,
-                                                 std::shared_ptr<BlockSink> sink)
+std::unique_ptr<AudioThread> AudioThread::create(std::uint64_t engine, BlockSink sink)
 {
     auto state = std::make_shared<State>();
     state->sink = std::move(sink);
@@ -85,10 +84,15 @@ void AudioThread::on_thread_detach()
     auto* state = static_cast<State*>(TlsGetValue(current_state_slot));
     if (state == nullptr || state->ended) return;
     TlsSetValue(current_state_slot, nullptr);
-    state->params.request = static_cast<std::uint16_t>(abi::RunRequest::quit);
+    state->params.request = static_cast<std::uint8_t>(abi::RunRequest::quit);
     unix_half::call(abi::Call::run, &state->params);
     state->ended = true;
-    state->sink.reset(); // the thread's own reference to the rest of the state is lost with its stack
+    state->sink.context.reset(); // the thread's own reference to the rest of the state is lost with its stack
+}
+
+const void* AudioThread::code()
+{
+    return reinterpret_cast<const void*>(&AudioThread::loop);
 }
 
 bool AudioThread::lost() const

@@ -11,16 +11,17 @@
 
 namespace asiowire {
 
-/// Who is called with blocks and events; shared with the thread that calls, so that a host may drop
-/// everything from inside its own callback.
-class BlockSink {
-public:
-    virtual ~BlockSink() = default;
+/// Who is called with blocks: a plain function, whose address can be listed as memory to warm, and
+/// what it is called with. The audio thread holds a share of that, so that a host may drop everything
+/// from inside its own callback.
+struct BlockSink {
     /// Calls the host and writes down when, in host_enter_ticks and host_leave_ticks.
     /// [audio-thread & running]
-    virtual void block(abi::RunParams& params) ASIOWIRE_RT = 0;
+    void (*block)(void* context, abi::RunParams& params) ASIOWIRE_RT;
+    std::shared_ptr<void> context;
 };
 
+/// Who is told of events.
 class EventSink {
 public:
     virtual ~EventSink() = default;
@@ -39,8 +40,7 @@ HANDLE start_pinned_thread(DWORD(WINAPI* body)(void*), void* argument);
 class AudioThread {
 public:
     /// [any-thread & prepared]  null when Windows refuses the thread
-    static std::unique_ptr<AudioThread> create(std::uint64_t engine,
-                                               std::shared_ptr<BlockSink> sink);
+    static std::unique_ptr<AudioThread> create(std::uint64_t engine, BlockSink sink);
     ~AudioThread();
     AudioThread(const AudioThread&) = delete;
     AudioThread& operator=(const AudioThread&) = delete;
@@ -56,6 +56,9 @@ public:
     /// [any-thread but the audio thread]
     bool join(DWORD milliseconds) const;
 
+    /// Where the code of the loop begins, to be warmed.
+    static const void* code();
+
     /// For DllMain's DLL_THREAD_DETACH: lets the cycle end before the thread does, when the host
     /// called ExitThread in its callback.
     static void on_thread_detach();
@@ -63,7 +66,7 @@ public:
 private:
     struct State {
         alignas(64) abi::RunParams params{};
-        std::shared_ptr<BlockSink> sink;
+        BlockSink sink;
         std::atomic<bool> ended{false};
     };
 

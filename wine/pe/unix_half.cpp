@@ -23,8 +23,10 @@ constexpr NtStatus status_dll_not_found = static_cast<NtStatus>(0xc0000135);
 
 // Written once, before `ready`; constant afterwards.
 std::atomic<bool> ready{false};
-Dispatcher dispatcher = nullptr;
-UINT64 functions = 0;
+struct {
+    Dispatcher dispatcher = nullptr;
+    UINT64 functions = 0;
+} door;
 char reason[abi::message_bytes] = "";
 SRWLOCK loading = SRWLOCK_INIT;
 
@@ -46,12 +48,12 @@ Status find()
     const auto query = exported<QueryVirtualMemory>(ntdll, "NtQueryVirtualMemory");
     // Wine 9 and later export a pointer to the function, Wine 8 the function itself.
     const auto* pointer = exported<Dispatcher*>(ntdll, "__wine_unix_call_dispatcher");
-    dispatcher = pointer != nullptr ? *pointer : exported<Dispatcher>(ntdll, "__wine_unix_call");
-    if (query == nullptr || dispatcher == nullptr)
+    door.dispatcher = pointer != nullptr ? *pointer : exported<Dispatcher>(ntdll, "__wine_unix_call");
+    if (query == nullptr || door.dispatcher == nullptr)
         return fail("This is not Wine 8 or newer; AsioWire works only under Wine.");
 
     const NtStatus status = query(GetCurrentProcess(), &__ImageBase, memory_wine_unix_funcs,
-                                  &functions, sizeof functions, nullptr);
+                                  &door.functions, sizeof door.functions, nullptr);
     if (status == 0) return Status::ok;
     if (status == status_dll_not_found)
         return fail("Wine did not find asiowire.so; install it or set WINEDLLPATH to its folder.");
@@ -84,13 +86,15 @@ const char* why()
 std::int32_t call(abi::Call number, void* params) ASIOWIRE_RT
 {
     ASIOWIRE_RT_UNKNOWN_BEGIN("Wine's own door: saves registers and switches stacks, no system call")
-    return dispatcher(functions, static_cast<unsigned int>(number), params);
+    return door.dispatcher(door.functions, static_cast<unsigned int>(number), params);
     ASIOWIRE_RT_UNKNOWN_END
 }
 
-const void* entrance()
+Entrance entrance()
 {
-    return reinterpret_cast<const void*>(dispatcher);
+    return {.code = reinterpret_cast<const void*>(door.dispatcher),
+            .note = &door,
+            .note_bytes = sizeof door};
 }
 
 void log(std::string_view text)

@@ -25,9 +25,14 @@ const char* why();
 /// [any-thread & loaded]
 std::int32_t call(abi::Call number, void* params) ASIOWIRE_RT;
 
-/// Where Wine's code of the door begins.
+/// What of the door can be warmed: Wine's code, and our note of where it is.
 /// [any-thread & loaded]
-const void* entrance();
+struct Entrance {
+    const void* code;
+    const void* note;
+    std::uint32_t note_bytes;
+};
+Entrance entrance();
 
 /// A call and its answer.
 /// [any-thread & loaded]

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: MIT
+"""Builds native programs a second time, with clang 22 and a sanitizer, below build/nets/."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Sequence
+
+from rig.case import check
+from rig.places import NATIVE, ROOT, Lock
+
+from nets import _clang
+
+JOBS = min(4, len(os.sched_getaffinity(0)))
+
+
+def build(name: str, sanitize: Sequence[str], programs: Sequence[str]) -> Path:
+    """The folder where these programs of meson.build were built with these flags."""
+    _clang.need_clang()
+    folder = NATIVE.parent / "nets" / name
+    flags = " ".join([*sanitize, "-fno-omit-frame-pointer", "-DASIOWIRE_SANITIZED"])
+    with Lock(folder.with_suffix(".lock")):
+        if not (folder / "build.ninja").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            _run(
+                ["meson", "setup", str(folder), f"-Dc_args={flags}", f"-Dcpp_args={flags}"]
+                + [f"-Dc_link_args={flags}", f"-Dcpp_link_args={flags}", "-Doptimization=1"]
+            )
+        _run(["ninja", "-C", str(folder), f"-j{JOBS}", *programs])
+    return folder
+
+
+def compile_one(folder: Path, sanitize: Sequence[str], text: str) -> Path:
+    """A small program of one source, for planted faults."""
+    _clang.need_clang()
+    source = folder / "planted.cpp"
+    source.write_text(text)
+    program = folder / "planted"
+    _run([_clang.CLANG, "-std=c++23", "-O1", "-g", *sanitize, str(source), "-o", str(program)])
+    return program
+
+
+def tests_of(suite: str) -> list[str]:
+    """The names of a suite's CMocka programs."""
+    sources = sorted((ROOT / "tests" / suite).glob("test_*.cpp"))
+    return [f"{suite}-{source.stem}" for source in sources]
+
+
+def report_in(output: str, folder: Path = NATIVE) -> str:
+    """The first sanitizer's report in a program's output, its frames with file and line; or "".
+
+    `folder`: where programs are that the report names without one.
+    """
+    lines = output.splitlines()
+    for number, line in enumerate(lines):
+        if "Sanitizer" in line or "runtime error:" in line:
+            return "\n".join(_readable(frame, folder) for frame in lines[number : number + 24])
+    return ""
+
+
+def _readable(line: str, folder: Path) -> str:
+    # Debian's clang comes without llvm-symbolizer; binutils are there wherever g++ is.
+    frame = re.search(r"\(([^()\s]+)\+(0x[0-9a-f]+)\)", line)
+    if frame is None or shutil.which("addr2line") is None:
+        return line
+    asked = subprocess.run(
+        ["addr2line", "-Cfpe", folder / frame[1], frame[2]],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    place = asked.stdout.strip().replace("../", "")
+    if not place or "??" in place:
+        return line
+    return f"{line.split('#')[0]}{line.split()[0]} {place}"
+
+
+def _run(args: Sequence[str]) -> None:
+    env = dict(os.environ) | {"CC": "clang-22", "CXX": _clang.CLANG}
+    ended = subprocess.run(
+        args, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=600
+    )
+    check(
+        ended.returncode == 0,
+        "{command} gave {code}: {text}",
+        command=" ".join(args[:3]),
+        code=ended.returncode,
+        text=(ended.stdout + ended.stderr)[-1500:],
+    )

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: MIT
+"""The native suites once more, built with ASan + UBSan and with TSan.
+
+Timing is judged where nothing slows the programs down; here an engine test may miss its time, but
+no sanitizer may have anything to say. The door's tests take part: the sanitizers do not know its
+coroutine, which they need not as long as it lives on its thread's own stack.
+"""
+
+import tempfile
+from pathlib import Path
+from typing import Mapping
+
+from nets import _builds
+from rig import processes
+from rig.case import Rig, check
+from rig.places import clean_environment
+from rig.processes import Ended
+
+MEMORY = ("-fsanitize=address,undefined", "-fno-sanitize-recover=undefined")
+RACES = ("-fsanitize=thread",)
+
+
+def the_unit_and_door_tests_use_memory_well(rig: Rig) -> None:
+    _check_quick_suites("asan", MEMORY)
+
+
+def the_unit_and_door_tests_have_no_races(rig: Rig) -> None:
+    _check_quick_suites("tsan", RACES)
+
+
+def the_engine_uses_memory_well(rig: Rig) -> None:
+    _check_engine("asan", MEMORY, rig)
+
+
+def the_engine_has_no_races(rig: Rig) -> None:
+    _check_engine("tsan", RACES, rig)
+
+
+def a_read_beyond_an_array_is_caught(rig: Rig) -> None:
+    _check_plant(MEMORY, "int main(int n, char**) { int* a = new int[2]; return a[n + 1]; }\n")
+
+
+def an_overflow_is_caught(rig: Rig) -> None:
+    _check_plant(MEMORY, "int main(int n, char**) { return (0x7fffffff + n) == 0; }\n")
+
+
+def a_race_is_caught(rig: Rig) -> None:
+    _check_plant(
+        RACES,
+        "#include <thread>\n"
+        "int shared;\n"
+        "int main()\n"
+        "{\n"
+        "    std::thread other([] { shared++; });\n"
+        "    shared++;\n"
+        "    other.join();\n"
+        "}\n",
+    )
+
+
+def _check_quick_suites(name: str, sanitize: tuple[str, ...]) -> None:
+    programs = _builds.tests_of("unit") + _builds.tests_of("door")
+    folder = _builds.build(name, sanitize, programs)
+    for program in programs:
+        ended = _run(folder / program, clean_environment(), None)
+        story = _story(ended)
+        check(ended.code == 0, f"{program}: {_builds.report_in(story, folder) or story}")
+
+
+def _check_engine(name: str, sanitize: tuple[str, ...], rig: Rig) -> None:
+    programs = _builds.tests_of("engine")
+    folder = _builds.build(name, sanitize, programs)
+    for program in programs:
+        ended = _run(folder / program, rig.daemon.env(), rig.daemon.cpu)
+        report = _builds.report_in(_story(ended), folder)
+        check(not report, f"{program}: {report}")
+        alive = ended.code is not None and ended.code >= 0
+        check(alive, f"{program} ended with {ended.code}: {_story(ended)[-1500:]}")
+
+
+def _check_plant(sanitize: tuple[str, ...], text: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        program = _builds.compile_one(Path(folder), sanitize, text)
+        ended = _run(program, clean_environment(), None)
+        check(ended.code != 0 and _builds.report_in(_story(ended)), f"not caught: {_story(ended)}")
+
+
+def _run(program: Path, env: Mapping[str, str], cpu: int | None) -> Ended:
+    told = {"CMOCKA_MESSAGE_OUTPUT": "TAP", "UBSAN_OPTIONS": "print_stacktrace=1"}
+    return processes.run([program], dict(env) | told, 120, cwd=program.parent, cpu=cpu)
+
+
+def _story(ended: Ended) -> str:
+    return ended.out + ended.err
