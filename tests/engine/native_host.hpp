@@ -58,16 +58,15 @@ public:
 
     Host(Engine& engine, const Shape& shape) : engine_(engine), shape_(shape)
     {
-        const std::size_t channels = static_cast<std::size_t>(std::popcount(shape.inputs)) +
-                                     static_cast<std::size_t>(std::popcount(shape.outputs));
-        half_bytes_ = (shape.block * sizeof(float) + 63) / 64 * 64;
-        memory_ = std::vector<float>(2 * channels * half_bytes_ / sizeof(float) + 16);
+        const auto inputs = static_cast<std::size_t>(std::popcount(shape.inputs));
+        const auto outputs = static_cast<std::size_t>(std::popcount(shape.outputs));
+        const std::size_t stride = shape.block * sizeof(float);
+        memory_.resize(2 * (inputs + outputs) * shape.block + 1); // never null
         auto* const base = reinterpret_cast<std::byte*>(memory_.data());
         buffers_ = {.inputs = base,
-                    .outputs = base + static_cast<std::size_t>(std::popcount(shape.inputs)) * 2 *
-                                          half_bytes_,
-                    .channel_stride = static_cast<std::uint32_t>(2 * half_bytes_),
-                    .half_stride = static_cast<std::uint32_t>(half_bytes_)};
+                    .outputs = base + inputs * stride,
+                    .channel_stride = static_cast<std::uint32_t>(stride),
+                    .half_stride = static_cast<std::uint32_t>((inputs + outputs) * stride)};
     }
     ~Host() { stop(); }
     Host(const Host&) = delete;
@@ -175,8 +174,7 @@ private:
 
     Engine& engine_;
     const Shape shape_;
-    std::size_t half_bytes_ = 0;
-    std::vector<float> memory_;
+    std::vector<float> memory_; // [half][inputs, then outputs][frame]
     asiowire::HostBuffers buffers_;
     std::uint64_t frame_ = 0;
     std::uint64_t next_position_ = 0;

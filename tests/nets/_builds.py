@@ -71,10 +71,11 @@ def _readable(line: str, folder: Path) -> str:
         text=True,
         check=False,
     )
-    place = asked.stdout.strip().replace("../", "")
-    if not place or "??" in place:
+    function, _, place = asked.stdout.strip().rpartition(" at ")
+    if not function or "??" in place:
         return line
-    return f"{line.split('#')[0]}{line.split()[0]} {place}"
+    place = os.path.relpath(os.path.normpath(place), ROOT)
+    return f"    {line.split()[0]} {function} at {place}"
 
 
 def _run(args: Sequence[str]) -> None:

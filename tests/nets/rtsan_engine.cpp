@@ -76,11 +76,11 @@ int main(int argc, char** argv)
     host.fault = fault_named(argv[1]);
     std::vector<float> memory(4 * channels * block_frames);
     auto* const base = reinterpret_cast<std::byte*>(memory.data());
-    constexpr std::uint32_t half_bytes = block_frames * sizeof(float);
+    constexpr std::uint32_t stride = block_frames * sizeof(float);
     host.buffers = {.inputs = base,
-                    .outputs = base + 2 * channels * half_bytes,
-                    .channel_stride = 2 * half_bytes,
-                    .half_stride = half_bytes};
+                    .outputs = base + channels * stride,
+                    .channel_stride = stride,
+                    .half_stride = 2 * channels * stride};
 
     std::string message;
     auto opened = Engine::open("rtsan", message);

@@ -2,6 +2,7 @@
 """Another program in the same graph, which must not notice what becomes of its neighbours."""
 
 import contextlib
+import os
 import subprocess
 import time
 from pathlib import Path
@@ -13,6 +14,7 @@ from .daemon import Daemon
 from .places import NATIVE
 
 _CLEAN_WITHIN = 2.0  # s; the daemon learns of a client's end by its socket
+_PRIORITY = 12  # above the rig's graph, below the driver
 
 
 @contextlib.contextmanager
@@ -22,9 +24,11 @@ def undisturbed(daemon: Daemon, sink: str) -> Iterator[None]:
     The rig's own probe listens to the sink meanwhile; it is in the group of all such clients, so
     whoever blocks the graph stops the probe as well.
     """
-    probe = processes.start([NATIVE / "rig-loop_probe", "1", "600", "0"], daemon.env())
+    command = [NATIVE / "rig-loop_probe", "1", "600", "0"]
+    probe = processes.start(command, daemon.env(), cpu=daemon.cpu)
     try:
         _link(daemon, sink)
+        _settle(probe)
         before = _inhabitants(daemon)
         yield
         deadline = time.monotonic() + _CLEAN_WITHIN
@@ -47,6 +51,14 @@ def _link(daemon: Daemon, sink: str) -> None:
     while not daemon.ports("loop-probe", "in") and time.monotonic() < deadline:
         time.sleep(0.05)
     daemon.tool("pw-link", f"{sink}:{daemon.ports(sink, 'out')[0]}", "loop-probe:in_1")
+
+
+def _settle(probe: subprocess.Popen[bytes]) -> None:
+    """Gives the probe the place of a good client (see Daemon): it must not be late by itself."""
+    for thread in map(int, os.listdir(f"/proc/{probe.pid}/task")):
+        if thread != probe.pid:
+            with contextlib.suppress(PermissionError):
+                os.sched_setscheduler(thread, os.SCHED_FIFO, os.sched_param(_PRIORITY))
 
 
 def _inhabitants(daemon: Daemon) -> set[tuple[int, str, str]]:

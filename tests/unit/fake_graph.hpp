@@ -62,24 +62,20 @@ public:
 
     Graph(Frames block, std::size_t n_inputs, std::size_t n_outputs)
         : in(n_inputs), out(n_outputs), heard(n_inputs), played(n_outputs),
-          halves_(2 * std::max<std::size_t>(n_inputs + n_outputs, 1) * half_frames(block))
+          stride_(block + Port::margin), half_stride_(Port::margin + (n_inputs + n_outputs) * stride_),
+          halves_(2 * half_stride_ + Port::margin, Port::guard)
     {
-        for (std::size_t at = 0; at < halves_.size(); at += half_frames(block)) {
-            std::fill_n(halves_.begin() + at, Port::margin, Port::guard);
-            std::fill_n(halves_.begin() + at + Port::margin + block, Port::margin, Port::guard);
-        }
         asiowire::RtState& s = *state;
         s.block = block;
         s.n_inputs = n_inputs;
         s.n_outputs = n_outputs;
         for (std::size_t c = 0; c < n_inputs; c++) s.input_ports[c] = &in[c];
         for (std::size_t c = 0; c < n_outputs; c++) s.output_ports[c] = &out[c];
-        const std::size_t half = half_frames(block) * sizeof(float);
         auto* const base = reinterpret_cast<std::byte*>(halves_.data() + Port::margin);
         s.buffers = {.inputs = base,
-                     .outputs = base + n_inputs * 2 * half,
-                     .channel_stride = static_cast<std::uint32_t>(2 * half),
-                     .half_stride = static_cast<std::uint32_t>(half)};
+                     .outputs = base + n_inputs * stride_ * sizeof(float),
+                     .channel_stride = static_cast<std::uint32_t>(stride_ * sizeof(float)),
+                     .half_stride = static_cast<std::uint32_t>(half_stride_ * sizeof(float))};
         s.port_buffer = &Port::take;
         s.host = &Graph::host;
         s.host_context = this;
@@ -120,11 +116,10 @@ public:
     int faults() const
     {
         int found = ports_mistreated;
-        const std::size_t step = half_frames(state->block);
-        for (std::size_t at = 0; at < halves_.size(); at += step)
-            for (std::size_t i = 0; i < Port::margin; i++)
-                found += (halves_[at + i] != Port::guard) +
-                         (halves_[at + step - 1 - i] != Port::guard);
+        for (std::size_t half = 0; half < 2; half++)
+            for (std::size_t c = 0; c <= in.size(); c++) // before the first and behind each input
+                found += guard_broken(half * half_stride_ + c * stride_);
+        found += guard_broken(2 * half_stride_); // behind the last output
         return found;
     }
 
@@ -148,7 +143,11 @@ public:
     bool discontinuous = false;
 
 private:
-    static std::size_t half_frames(Frames block) { return block + 2 * Port::margin; }
+    bool guard_broken(std::size_t at) const
+    {
+        return std::any_of(halves_.begin() + at, halves_.begin() + at + Port::margin,
+                           [](float value) { return value != Port::guard; });
+    }
 
     static bool host(void* self, const asiowire::Block& block, asiowire::HostSpan& span) ASIOWIRE_RT
     {
@@ -169,7 +168,11 @@ private:
         return on_block == nullptr || on_block(*this, block);
     }
 
-    std::vector<float> halves_; // [channel][half][margin, block, margin]
+    // [half][inputs, then outputs][frame], a margin before each half and behind each channel; behind
+    // outputs it may be silenced along with them.
+    const std::size_t stride_;
+    const std::size_t half_stride_;
+    std::vector<float> halves_;
     std::uint64_t frame_ = 0;
 };
 

@@ -94,9 +94,9 @@ void a_run_without_an_engine_has_ended(void**)
 {
     abi::RunParams params{};
     params.engine = invented_token;
-    params.outcome = static_cast<std::uint16_t>(abi::RunOutcome::block_ready);
+    params.outcome = static_cast<std::uint8_t>(abi::RunOutcome::block_ready);
     __wine_unix_call_funcs[static_cast<std::size_t>(abi::Call::run)](&params);
-    assert_int_equal(params.outcome, static_cast<std::uint16_t>(abi::RunOutcome::ended));
+    assert_int_equal(params.outcome, static_cast<std::uint8_t>(abi::RunOutcome::ended));
 }
 
 std::int32_t opened(abi::OpenParams& params)

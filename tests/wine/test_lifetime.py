@@ -24,9 +24,9 @@ REFUSED, CEASED = 4, 5  # exit codes of the host
 SECONDS = 9  # from the daemon's end to the host's: its patience, three calls, and Wine's own end
 
 
-@for_hosts(64, 32, "winelib")
+@for_hosts(64, 32)
 def a_daemon_that_dies_ends_the_callbacks_and_a_new_one_serves_a_new_host(
-    rig: Rig, bits: int | str
+    rig: Rig, bits: int
 ) -> None:
     with Daemon(sinks=(8,), default_sink="sink-8", default_source="sink-8") as daemon:
         _callbacks_cease(rig, bits, daemon, signal.SIGKILL, {})
@@ -106,7 +106,7 @@ def _words(*more: str) -> list[str]:
 
 
 def _callbacks_cease(
-    rig: Rig, bits: int | str, daemon: Daemon, blow: signal.Signals, env: dict[str, str]
+    rig: Rig, bits: int, daemon: Daemon, blow: signal.Signals, env: dict[str, str]
 ) -> None:
     """Runs a host, deals the daemon a blow: the host notices and closes the driver in time."""
     with tempfile.TemporaryDirectory() as folder:
