@@ -136,8 +136,8 @@ private:
     std::unique_ptr<Node> node_;
     std::unique_ptr<Links> links_;
     std::atomic<bool> abandoned_{false};
-    std::uint64_t started_ns_ = 0;
-    std::uint64_t started_ticks_ = 0;
+    std::atomic<std::uint64_t> started_ns_{0};
+    std::atomic<std::uint64_t> started_ticks_{0};
 
     mutable std::mutex events_mutex_; // guards state_'s pointer and what follows
     std::counting_semaphore<> events_wake_{0}; // no condition variable: see borrowed_thread.hpp

@@ -49,7 +49,7 @@ Engine::Status Engine::status(Frames block) const
         status.rate = state->rate;
         status.quantum = state->graph_quantum;
         status.fifo_delay = state->fifo_delay;
-    } else if (const Frames asked = block != 0 ? block : shape_.block;
+    } else if (const Frames asked = block != 0 ? block : state ? state->block : 0;
                asked != 0) {
         status.quantum = predicted_quantum(asked);
         status.fifo_delay = fifo_delay(asked, status.quantum);

@@ -91,7 +91,7 @@ struct Ran {
     bool told_to_leave = false;
 };
 
-/// Serves the loop until it has ended. `floor_below`: how far below our frame the Wine stack begins.
+/// Serves the loop until it has ended. `floor_below`: how far below us the Wine stack begins.
 inline Ran serve(Loop& loop, std::size_t stack_bytes = roomy, std::ptrdiff_t floor_below = 0)
 {
     Ran ran;

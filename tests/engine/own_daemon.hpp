@@ -62,16 +62,19 @@ public:
 
     void kill()
     {
-        if (pid_ > 0) {
-            ::kill(pid_, SIGKILL);
-            waitpid(pid_, nullptr, 0);
-        }
+        signal(SIGKILL);
+        if (pid_ > 0) waitpid(pid_, nullptr, 0);
         pid_ = -1;
     }
-    void freeze() { ::kill(pid_, SIGSTOP); }
-    void thaw() { ::kill(pid_, SIGCONT); }
+    void freeze() { signal(SIGSTOP); }
+    void thaw() { signal(SIGCONT); }
 
 private:
+    void signal(int number)
+    {
+        if (pid_ > 0) ::kill(pid_, number); // −1 would mean everybody
+    }
+
     /// Whether the largest sink has its ports.
     static bool ready()
     {

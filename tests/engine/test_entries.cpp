@@ -7,8 +7,8 @@
 
 #include "tests/cmocka.hpp"
 
-// The Unix half used as the Windows half uses it: by call numbers, the graph's cycle behind the door
-// on a thread that calls RUN again and again.
+// The Unix half used as the Windows half uses it: by call numbers, the graph's cycle behind the
+// door, on a thread that calls RUN again and again.
 
 using namespace engine_test;
 namespace abi = asiowire::abi;
@@ -26,13 +26,13 @@ template <class Params> Status ask(abi::Call call, Params& params)
 
 enum class Deed { go_on, stop, exit_thread, vanish };
 
-/// The Windows half: one stereo session on the first two channels of the sink.
+/// The Windows half with a stereo host, on the first two channels of the sink.
 struct Windows {
     static constexpr Frames block = 256;
 
     Deed deed = Deed::go_on; // at the tenth block
     std::uint64_t engine = 0;
-    std::vector<float> memory = std::vector<float>(2 * 4 * block); // [half][in, in, out, out][frame]
+    std::vector<float> memory = std::vector<float>(2 * 4 * block); // [half][2 in, 2 out][frame]
     Ear ears[2];
     std::uint64_t blocks = 0;
     std::uint64_t jumps = 0;       // positions or halves out of step
@@ -99,6 +99,7 @@ struct Windows {
     {
         abi::RunParams params{};
         params.engine = engine;
+        params.windows_stack = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
         for (;;) {
             __wine_unix_call_funcs[static_cast<std::size_t>(abi::Call::run)](&params);
             if (params.outcome != static_cast<std::uint8_t>(abi::RunOutcome::block_ready)) return;
@@ -125,7 +126,7 @@ struct Windows {
     }
 };
 
-struct Session {
+struct Outcome {
     Status opened = Status::system_error;
     Status started = Status::system_error;
     Status stopped = Status::system_error;
@@ -137,96 +138,109 @@ struct Session {
     std::uint64_t wrong = 0;
     std::int64_t round_trip = -1;
     std::uint32_t deferred = 0;
+    bool left_graph = true; // by itself, before stop was called
 };
 
-/// One session from open to close; with a deed it ends by itself and is started once more.
-Session play(Deed deed, bool hand_off = false)
+/// Whether the daemon soon has no ports of ours any more, as PipeWire's own tool sees it.
+bool node_goes()
+{
+    for (int i = 0; i < 100; i++) {
+        if (std::system("pw-link -o | grep -q ^entries-test:") != 0) return true;
+        usleep(20'000);
+    }
+    return false;
+}
+
+/// From open to close; with a deed the run ends by itself, and another one is started.
+Outcome play(Deed deed, bool hand_off = false)
 {
     setenv("ASIOWIRE_HAND_OFF", hand_off ? "1" : "0", 1);
     alarm(30); // a hang ends the program
-    Session session;
+    Outcome outcome;
     Windows windows;
     windows.deed = deed;
-    session.opened = windows.open();
-    session.started = windows.start();
+    outcome.opened = windows.open();
+    outcome.started = windows.start();
     const std::uint64_t enough = deed == Deed::go_on ? 100 : 10;
     for (int i = 0; i < 5000 && windows.passed < enough; i++) usleep(1000);
-    if (deed == Deed::go_on) session.stopped = windows.stop();
+    if (deed == Deed::go_on) outcome.stopped = windows.stop();
     pthread_join(windows.thread, nullptr);
-    session.deferred = windows.deferred;
-    if (deed != Deed::go_on) session.stopped = windows.stop(deed == Deed::vanish);
-    session.blocks = windows.blocks;
-    session.jumps = windows.jumps;
-    session.wrong = windows.ears[0].wrong + windows.ears[1].wrong;
+    outcome.deferred = windows.deferred;
+    if (deed == Deed::stop || deed == Deed::exit_thread) outcome.left_graph = node_goes();
+    if (deed != Deed::go_on) outcome.stopped = windows.stop(deed == Deed::vanish);
+    outcome.blocks = windows.blocks;
+    outcome.jumps = windows.jumps;
+    outcome.wrong = windows.ears[0].wrong + windows.ears[1].wrong;
     if (windows.ears[0].round_trip == windows.ears[1].round_trip)
-        session.round_trip = windows.ears[0].round_trip;
+        outcome.round_trip = windows.ears[0].round_trip;
     if (deed == Deed::stop || deed == Deed::exit_thread) {
         windows.deed = Deed::go_on;
         windows.blocks = 0;
         windows.passed = 0;
-        session.started_again = windows.start();
+        outcome.started_again = windows.start();
         for (int i = 0; i < 5000 && windows.passed < 20; i++) usleep(1000);
         windows.stop();
         pthread_join(windows.thread, nullptr);
-        session.jumps += windows.jumps + (windows.blocks < 20);
+        outcome.jumps += windows.jumps + (windows.blocks < 20);
     }
-    session.closed = windows.close();
-    session.asked_after = windows.stop();
+    outcome.closed = windows.close();
+    outcome.asked_after = windows.stop();
     alarm(0);
-    return session;
+    return outcome;
 }
 
-void check_session(const Session& session)
+void check_outcome(const Outcome& outcome)
 {
-    assert_int_equal(session.opened, Status::ok);
-    assert_int_equal(session.started, Status::ok);
-    assert_int_equal(session.stopped, Status::ok);
-    assert_int_equal(session.started_again, Status::ok);
-    assert_int_equal(session.closed, Status::ok);
-    assert_int_equal(session.asked_after, Status::bad_state);
-    assert_int_equal(session.jumps, 0);
-    assert_int_equal(session.wrong, 0);
-    assert_int_equal(session.round_trip, Windows::block);
+    assert_int_equal(outcome.opened, Status::ok);
+    assert_int_equal(outcome.started, Status::ok);
+    assert_int_equal(outcome.stopped, Status::ok);
+    assert_true(outcome.left_graph);
+    assert_int_equal(outcome.started_again, Status::ok);
+    assert_int_equal(outcome.closed, Status::ok);
+    assert_int_equal(outcome.asked_after, Status::bad_state);
+    assert_int_equal(outcome.jumps, 0);
+    assert_int_equal(outcome.wrong, 0);
+    assert_int_equal(outcome.round_trip, Windows::block);
 }
 
 void blocks_pass_the_door_bit_exact(void**)
 {
-    const Session session = play(Deed::go_on);
-    check_session(session);
-    assert_true(session.blocks >= 100);
+    const Outcome outcome = play(Deed::go_on);
+    check_outcome(outcome);
+    assert_true(outcome.blocks >= 100);
 }
 
 void blocks_pass_the_hand_off_bit_exact(void**)
 {
-    const Session session = play(Deed::go_on, true);
-    check_session(session);
-    assert_true(session.blocks >= 100);
+    const Outcome outcome = play(Deed::go_on, true);
+    check_outcome(outcome);
+    assert_true(outcome.blocks >= 100);
 }
 
 void stop_from_inside_is_deferred_until_the_host_returns(void**)
 {
     for (const bool hand_off : {false, true}) {
-        const Session session = play(Deed::stop, hand_off);
-        check_session(session);
-        assert_int_equal(session.deferred, 1);
-        assert_int_equal(session.blocks, 10);
+        const Outcome outcome = play(Deed::stop, hand_off);
+        check_outcome(outcome);
+        assert_int_equal(outcome.deferred, 1);
+        assert_int_equal(outcome.blocks, 10);
     }
 }
 
 void a_thread_that_says_good_bye_may_be_followed_by_another(void**)
 {
     for (const bool hand_off : {false, true}) {
-        const Session session = play(Deed::exit_thread, hand_off);
-        check_session(session);
-        assert_int_equal(session.blocks, 10);
+        const Outcome outcome = play(Deed::exit_thread, hand_off);
+        check_outcome(outcome);
+        assert_int_equal(outcome.blocks, 10);
     }
 }
 
 void a_thread_that_vanished_from_the_hand_off_is_done_without(void**)
 {
-    const Session session = play(Deed::vanish, true);
-    check_session(session);
-    assert_int_equal(session.blocks, 10);
+    const Outcome outcome = play(Deed::vanish, true);
+    check_outcome(outcome);
+    assert_int_equal(outcome.blocks, 10);
 }
 
 void a_thread_that_vanished_with_the_cycle_is_left_behind(void**)
@@ -234,9 +248,9 @@ void a_thread_that_vanished_with_the_cycle_is_left_behind(void**)
 #ifdef ASIOWIRE_SANITIZED
     skip(); // what the dead thread may touch is leaked by design
 #endif
-    const Session session = play(Deed::vanish);
-    check_session(session);
-    assert_int_equal(session.blocks, 10);
+    const Outcome outcome = play(Deed::vanish);
+    check_outcome(outcome);
+    assert_int_equal(outcome.blocks, 10);
 }
 
 int use_the_large_sink(void**)

@@ -62,7 +62,8 @@ public:
 
     Graph(Frames block, std::size_t n_inputs, std::size_t n_outputs)
         : in(n_inputs), out(n_outputs), heard(n_inputs), played(n_outputs),
-          stride_(block + Port::margin), half_stride_(Port::margin + (n_inputs + n_outputs) * stride_),
+          stride_(block + Port::margin),
+          half_stride_(Port::margin + (n_inputs + n_outputs) * stride_),
           halves_(2 * half_stride_ + Port::margin, Port::guard)
     {
         asiowire::RtState& s = *state;
@@ -176,8 +177,8 @@ private:
     std::uint64_t frame_ = 0;
 };
 
-/// A new graph, alive until the next one: not the test's own, because a failed assertion jumps past
-/// destructors.
+/// A new graph, alive until the next one: not the test's own, because a failed assertion jumps
+/// past destructors.
 inline Graph& new_graph(Frames block, std::size_t n_inputs, std::size_t n_outputs)
 {
     static std::unique_ptr<Graph> current;

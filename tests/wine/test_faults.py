@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
 """What hosts do by mistake or by force: the driver survives or ends cleanly, the graph goes on.
 
-Each fault is one host process on sink-8, beside a bystander in the same graph. What the host
-itself checks is in its --help; its exit code says whether that held.
+Each fault is one host process on sink-8. What the host itself checks is in its --help; its exit
+code says whether that held.
 """
 
-from rig.bystander import undisturbed
+from rig.bystander import as_before, undisturbed
 from rig.case import Rig, check, for_hosts
 from rig.fair import loopback
 from rig.processes import Ended
@@ -154,6 +154,5 @@ def _every_call_returned(ended: Ended) -> None:
 
 def _audio_goes_on(rig: Rig, bits: int, fault: str) -> None:
     """The run with the fault, or the ordinary one that the host makes after it, is bit-exact."""
-    with undisturbed(rig.daemon, "sink-8"):
-        more = ["--fault", fault]
-        loopback(rig, bits, 64, channels=8, more=more, seconds=0.8)
+    with as_before(rig.daemon):
+        loopback(rig, bits, 64, channels=8, more=["--fault", fault], seconds=0.8)
