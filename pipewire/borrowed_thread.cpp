@@ -55,6 +55,7 @@ void BorrowedThread::expect()
 {
     while (summons_.try_acquire()) {}
     while (first_turned_.try_acquire()) {}
+    while (left_.try_acquire()) {}
     entry_ = nullptr;
 }
 
@@ -78,10 +79,10 @@ void BorrowedThread::lend()
 {
     summons_.acquire();
     if (entry_ == nullptr) return;
-    inside_ = 1;
+    inside_ = true;
     entry_(argument_);
-    inside_ = 0;
-    inside_.notify_all();
+    inside_ = false;
+    left_.release();
 }
 
 spa_thread* BorrowedThread::create(Entry entry, void* argument)
@@ -94,7 +95,8 @@ spa_thread* BorrowedThread::create(Entry entry, void* argument)
 
 void BorrowedThread::join()
 {
-    while (inside_ != 0 && !lost_) inside_.wait(1);
+    // In steps, because two threads may wait here for the one release.
+    while (inside_ && !lost_) left_.try_acquire_for(std::chrono::milliseconds(20));
 }
 
 } // namespace asiowire

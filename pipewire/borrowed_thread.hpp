@@ -2,10 +2,10 @@
 #pragma once
 
 #include "core/status.hpp"
+#include "wine/unix/semaphore.hpp"
 
 #include <atomic>
 #include <pipewire/pipewire.h>
-#include <semaphore>
 #include <spa/support/thread.h>
 
 namespace asiowire {
@@ -60,14 +60,12 @@ private:
     spa_thread_utils utils_{};
     spa_source* first_turn_ = nullptr; // an event whose callback proves that the loop iterates
 
-    // Futexes only, no condition variables: these waits happen on Windows threads, which Wine ends
-    // at process exit wherever they are, and a condition variable's cleanup record on the thread's
-    // stack does not survive the way Wine does it (a crash at exit, seen on Wine 8).
     Entry entry_ = nullptr; // handed over by summons_
     void* argument_ = nullptr;
-    std::counting_semaphore<> summons_{0};    // the loop, or a dismissal, is there
-    std::counting_semaphore<> first_turned_{0}; // the loop has called back
-    std::atomic<int> inside_{0};              // 1: a thread is in the loop's entry function
+    Semaphore summons_;     // the loop, or a dismissal, is there
+    Semaphore first_turned_; // the loop has called back
+    Semaphore left_;        // the lender is out of the loop's entry function
+    std::atomic<bool> inside_{false}; // and this says whether it is in there
     std::atomic<bool> lost_{false};
 };
 

@@ -125,27 +125,29 @@ asiowire::Status Engine::start(std::string& message)
         message = "the audio thread did not come to the graph's loop";
         return asiowire::Status::system_error;
     }
-    {
-        const LoopLock lock(connection_->loop());
-        auto node = connection_->lost()
-                        ? std::unexpected(asiowire::Status::no_daemon)
-                        : Node::create(*connection_, shape_, *state_, message);
-        if (node) node_ = std::move(*node);
-        if (!node || !wait_until_settled()) {
-            if (message.empty()) message = "the PipeWire daemon went away or does not answer";
-            node_.reset();
-        }
-    }
-    if (!node_) {
+    if (const asiowire::Status status = join_graph(message); status != asiowire::Status::ok) {
         connection_->audio_thread().stop();
         log(LogLevel::error, message);
-        return asiowire::Status::no_daemon;
+        return status;
     }
     wait_for_steady_graph();
     started_ns_ = monotonic_ns();
     started_ticks_ = ticks();
     state_->armed.store(true, std::memory_order_release);
     return asiowire::Status::ok;
+}
+
+/// Makes the node and its links, or leaves nothing of them.
+asiowire::Status Engine::join_graph(std::string& message)
+{
+    const LoopLock lock(connection_->loop());
+    auto node = connection_->lost() ? std::unexpected(asiowire::Status::no_daemon)
+                                    : Node::create(*connection_, shape_, *state_, message);
+    if (node) node_ = std::move(*node);
+    if (node && wait_until_settled()) return asiowire::Status::ok;
+    teardown();
+    if (message.empty()) message = "the PipeWire daemon went away or does not answer";
+    return node ? asiowire::Status::no_daemon : node.error();
 }
 
 /// Waits, a second at most, until the daemon knows our ports and all links there can be carry

@@ -5,11 +5,11 @@
 #include "pipewire/links.hpp"
 #include "pipewire/node.hpp"
 #include "pipewire/settings.hpp"
+#include "wine/unix/semaphore.hpp"
 
 #include <atomic>
 #include <memory>
 #include <mutex>
-#include <semaphore>
 #include <string>
 #include <vector>
 
@@ -116,6 +116,7 @@ public:
 private:
     Engine(std::string program, Settings settings);
     void look_at_device();
+    asiowire::Status join_graph(std::string& message);
     bool wait_until_settled();
     void wait_for_steady_graph() const;
     void finish_deferred();
@@ -140,7 +141,7 @@ private:
     std::atomic<std::uint64_t> started_ticks_{0};
 
     mutable std::mutex events_mutex_; // guards state_'s pointer and what follows
-    std::counting_semaphore<> events_wake_{0}; // no condition variable: see borrowed_thread.hpp
+    Semaphore events_wake_;
     bool events_closed_ = false;
     bool daemon_lost_ = false;
     Frames told_delay_ = 0;

@@ -169,8 +169,8 @@ private:
         return on_block == nullptr || on_block(*this, block);
     }
 
-    // [half][inputs, then outputs][frame], a margin before each half and behind each channel; behind
-    // outputs it may be silenced along with them.
+    // [half][inputs, then outputs][frame], a margin before each half and behind each channel; the
+    // outputs' own may be silenced along with them.
     const std::size_t stride_;
     const std::size_t half_stride_;
     std::vector<float> halves_;

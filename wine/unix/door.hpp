@@ -2,11 +2,11 @@
 #pragma once
 
 #include "core/rt.hpp"
+#include "wine/unix/semaphore.hpp"
 #include "wine/unix/switch.h"
 
 #include <atomic>
 #include <cstdint>
-#include <semaphore>
 #include <thread>
 
 namespace asiowire {
@@ -70,8 +70,8 @@ private:
     asiowire_context windows_{}; // the unix call's own stack
     asiowire_context looping_{}; // the carved stack
 
-    std::binary_semaphore block_ready_{0}; // loop thread → audio thread
-    std::binary_semaphore host_done_{0};   // audio thread → loop thread
+    Semaphore block_ready_; // loop thread → audio thread
+    Semaphore host_done_;   // audio thread → loop thread
     std::jthread loop_thread_;
 };
 
