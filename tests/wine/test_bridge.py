@@ -7,8 +7,16 @@ from pathlib import Path
 from typing import Iterator
 
 from rig import fair, judge
-from rig.case import Rig, check, for_hosts
+from rig.case import Rig, Skip, check, for_hosts
 from rig.fair import RATE, Run, WrongAudio, check_loop, fairly, loopback, words
+
+SUSPENSION = 0.05  # seconds at most, measured 0.025, that a change of a forced quantum takes
+
+
+def _suspends_devices(rig: Rig) -> bool:
+    """PipeWire 1.0 and later stop a device for a moment when its forced quantum or driver changes."""
+    version = rig.daemon.tool("pipewire", "--version").split()[-1]
+    return int(version.split(".")[0]) >= 1
 
 
 @for_hosts(64, 32, "winelib")
@@ -70,7 +78,12 @@ def a_quantum_that_changes_in_mid_stream_keeps_the_speed(rig: Rig, bits: int) ->
             run = fair.run_of(rig.prefix.finish(host, 30), log)
         check(seen == [1024, 64, 512, 256], "the graph ran {seen}", seen=seen)
         check(run.ended.code == 0, "the host is not content: {err}", err=run.ended.err)
-        fair.check_pace(run.report, 256, 1024)
+        if _suspends_devices(rig):
+            missing = run.report["expected"] - run.report["callbacks"]
+            most = 4 * SUSPENSION * RATE / 256  # pinned, twice changed, unpinned
+            check(-2 <= missing <= most, "{missing} blocks are missing", missing=missing)
+        else:
+            fair.check_pace(run.report, 256, 1024)
         # What 64 frames per cycle need, and nobody gives back: that would be a second gap.
         check(run.report["reported_out"] == 256 - 64, "reported: {r}", r=run.report)
 
@@ -114,6 +127,9 @@ def the_default_devices_are_used_when_none_is_named(rig: Rig, bits: int) -> None
 
 @for_hosts(64, 32)
 def two_hosts_at_once_with_different_blocks_are_both_right(rig: Rig, bits: int) -> None:
+    if _suspends_devices(rig):
+        raise Skip("this PipeWire gives a running host another driver when the second one comes")
+
     def trial(log: Path) -> None:
         logs = {sink: log.with_suffix(f".{sink}") for sink in ("sink-8", "sink-32")}
         try:
