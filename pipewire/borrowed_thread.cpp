@@ -81,8 +81,8 @@ void BorrowedThread::lend()
     if (entry_ == nullptr) return;
     inside_ = true;
     entry_(argument_);
-    inside_ = false;
     left_.release();
+    inside_ = false; // the last touch: whoever waits for it may free us next
 }
 
 spa_thread* BorrowedThread::create(Entry entry, void* argument)
@@ -95,8 +95,8 @@ spa_thread* BorrowedThread::create(Entry entry, void* argument)
 
 void BorrowedThread::join()
 {
-    // In steps, because two threads may wait here for the one release.
-    while (inside_ && !lost_) left_.try_acquire_for(std::chrono::milliseconds(20));
+    // In steps: the release comes just before the flag, and two threads may wait for the one.
+    while (inside_ && !lost_) left_.try_acquire_for(std::chrono::milliseconds(2));
 }
 
 } // namespace asiowire

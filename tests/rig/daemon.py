@@ -160,6 +160,11 @@ class Daemon:
             "XDG_CACHE_HOME": str(self.folder / "cache"),
         }
 
+    def reach(self) -> dict[str, str]:
+        """The part of env() that leads a program of another daemon's prefix to this one."""
+        names = ("XDG_", "PIPEWIRE_")
+        return {key: value for key, value in self.env().items() if key.startswith(names)}
+
     @property
     def pid(self) -> int:
         """The daemon's process id."""

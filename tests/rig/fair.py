@@ -136,7 +136,7 @@ def check_pace(report: Mapping[str, Any], block: int, quantum: int) -> None:
 
 
 def fifo_delay(block: int, quantum: int) -> int:
-    """The smallest constant delay with which blocks fit into cycles (brute-forced in tests/unit)."""
+    """The smallest constant delay with which blocks fit into cycles; tests/unit tries them all."""
     return block - math.gcd(block, quantum)
 
 

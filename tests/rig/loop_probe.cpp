@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,18 @@ struct Probe {
     std::uint64_t cycles = 0, compared = 0, wrong = 0;
     std::int64_t round_trip = -1; // frames, as the first sample found says
     std::uint64_t quantum = 0;
+    std::uint64_t late = 0; // cycles that began after their end: the machine was elsewhere
 };
+
+/// Whether the time of the cycle was over before we were called: its sound is lost by nobody's fault.
+bool is_late(const spa_io_clock& clock)
+{
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    const auto now_ns = static_cast<std::uint64_t>(now.tv_sec) * SPA_NSEC_PER_SEC +
+                        static_cast<std::uint64_t>(now.tv_nsec);
+    return now_ns > clock.nsec + clock.duration * SPA_NSEC_PER_SEC / clock.rate.denom;
+}
 
 float sample(std::uint64_t frame, std::size_t channel)
 {
@@ -64,6 +76,7 @@ void process(void* data, spa_io_position* position)
             played[i] = sample(probe.frame + i, channel);
     }
     probe.frame += frames;
+    probe.late += is_late(position->clock);
 }
 
 void* add_port(pw_filter* filter, pw_direction direction, std::size_t number)
@@ -113,7 +126,8 @@ int main(int argc, char** argv)
     pw_filter_destroy(probe.filter);
     pw_main_loop_destroy(probe.loop);
     std::printf("{\"quantum\": %lu, \"cycles\": %lu, \"compared\": %lu, \"wrong\": %lu, "
-                "\"round_trip\": %ld}\n",
-                probe.quantum, probe.cycles, probe.compared, probe.wrong, probe.round_trip);
+                "\"round_trip\": %ld, \"late\": %lu}\n",
+                probe.quantum, probe.cycles, probe.compared, probe.wrong, probe.round_trip,
+                probe.late);
     return 0;
 }

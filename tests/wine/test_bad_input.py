@@ -36,7 +36,7 @@ def with_a_daemon_that_hangs_init_is_refused_with_a_sentence(rig: Rig, bits: int
     with Daemon(sinks=(2,)) as daemon:
         os.kill(daemon.pid, signal.SIGSTOP)
         try:
-            ended, log = _run(rig, bits, reach(daemon))
+            ended, log = _run(rig, bits, daemon.reach())
         finally:
             os.kill(daemon.pid, signal.SIGCONT)
     _refused(ended, "the PipeWire daemon does not answer")
@@ -89,7 +89,7 @@ def devices_that_are_not_there_are_named_and_the_default_sounds(rig: Rig, bits: 
 @for_hosts(64, 32)
 def without_any_device_the_host_runs_in_silence(rig: Rig, bits: int) -> None:
     with Daemon(sinks=(2,), default_sink=None, default_source=None) as daemon:
-        ended, _ = _run(rig, bits, reach(daemon), "--json", "--seconds", "1")
+        ended, _ = _run(rig, bits, daemon.reach(), "--json", "--seconds", "1")
     check(ended.code == 0, "the host ended with {code}: {err}", **vars(ended))
     check('"in":2,"out":2' in ended.out, "not the fewest channels: {out}", out=ended.out)
 
@@ -126,12 +126,6 @@ def senseless_calls_are_refused_with_a_sentence_each(rig: Rig, bits: int) -> Non
     check(ended.code == 0 and not wrong, "{code}: {wrong} {err}", wrong=wrong, **vars(ended))
     good = sum(line.startswith("ok") for line in ended.out.splitlines())
     check(good > 30, "only {n} calls were tried", n=good)
-
-
-def reach(daemon: Daemon) -> dict[str, str]:
-    """What leads a program of the shared prefix to another daemon."""
-    names = ("XDG_", "PIPEWIRE_")
-    return {key: value for key, value in daemon.env().items() if key.startswith(names)}
 
 
 def _run(rig: Rig, bits: int | str, env: Mapping[str, str], *args: str) -> tuple[Ended, str]:

@@ -14,7 +14,7 @@ SUSPENSION = 0.05  # seconds at most, measured 0.025, that a change of a forced 
 
 
 def _suspends_devices(rig: Rig) -> bool:
-    """PipeWire 1.0 and later stop a device for a moment when its forced quantum or driver changes."""
+    """PipeWire from 1.0 on stops a device for a moment when its forced quantum or driver changes."""
     version = rig.daemon.tool("pipewire", "--version").split()[-1]
     return int(version.split(".")[0]) >= 1
 

@@ -134,7 +134,7 @@ def a_host_that_drops_its_callback_struct_hears_the_same(rig: Rig, bits: int) ->
 def _fault(
     rig: Rig, bits: int | str, fault: str, code: int, env: dict[str, str] | None = None
 ) -> Ended:
-    """Runs the host with a fault: its exit code is the one that --help promises, the graph clean."""
+    """Runs the host with a fault: it ends in time with this code, and the graph is clean."""
     args = ["--driver", "AsioWire", "--block", "64", "--seconds", "0.5", "--fault", fault]
     with undisturbed(rig.daemon, "sink-8"):
         ended = rig.host(bits, args, env or SINK, SECONDS)

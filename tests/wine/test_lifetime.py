@@ -32,7 +32,7 @@ def a_daemon_that_dies_ends_the_callbacks_and_a_new_one_serves_a_new_host(
         _callbacks_cease(rig, bits, daemon, signal.SIGKILL, {})
         daemon.stop()
         daemon.start()
-        again = rig.host(bits, _words("--seconds", "0.5", "--loopback"), reach(daemon), 20)
+        again = rig.host(bits, _words("--seconds", "0.5", "--loopback"), _reach(daemon), 20)
         check(again.code == 0, "the next host ended with {code}: {out}{err}", **vars(again))
 
 
@@ -62,7 +62,7 @@ def a_daemon_that_dies_before_start_makes_start_fail_with_a_sentence(rig: Rig, b
         # without a reader holds it there.
         log = Path(folder) / "pipe"
         os.mkfifo(log)
-        env = reach(daemon) | {"ASIOWIRE_LOG": str(log), "ASIOWIRE_BLOCK": "0"}
+        env = _reach(daemon) | {"ASIOWIRE_LOG": str(log), "ASIOWIRE_BLOCK": "0"}
         host = rig.prefix.start(rig.prefix.host_command(bits, _words("--seconds", "5")), env)
         _wait_for_thread(host, "asiowire-main")
         time.sleep(0.5)
@@ -85,7 +85,7 @@ def a_daemon_may_die_at_any_moment_of_opening_and_closing(rig: Rig, bits: int) -
     for _ in range(5):
         with Daemon(sinks=(8,)) as daemon:
             words = _words("--fault", "rounds", "--rounds", "1000")
-            host = rig.prefix.start(rig.prefix.host_command(bits, words), reach(daemon))
+            host = rig.prefix.start(rig.prefix.host_command(bits, words), _reach(daemon))
             _wait_for_thread(host, "asiowire-audio")
             time.sleep(moments.uniform(0, 0.3))
             os.kill(daemon.pid, signal.SIGKILL)
@@ -94,11 +94,8 @@ def a_daemon_may_die_at_any_moment_of_opening_and_closing(rig: Rig, bits: int) -
         check(ended.code in (REFUSED, CEASED), "ended with {code}: {err}", **vars(ended))
 
 
-def reach(daemon: Daemon) -> dict[str, str]:
-    """What leads a program of the shared prefix to another daemon."""
-    names = ("XDG_", "PIPEWIRE_")
-    found = {key: value for key, value in daemon.env().items() if key.startswith(names)}
-    return found | {"ASIOWIRE_PLAYBACK": "sink-8", "ASIOWIRE_CAPTURE": "sink-8"}
+def _reach(daemon: Daemon) -> dict[str, str]:
+    return daemon.reach() | {"ASIOWIRE_PLAYBACK": "sink-8", "ASIOWIRE_CAPTURE": "sink-8"}
 
 
 def _words(*more: str) -> list[str]:
@@ -111,7 +108,7 @@ def _callbacks_cease(
     """Runs a host, deals the daemon a blow: the host notices and closes the driver in time."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"
-        env = reach(daemon) | env | {"ASIOWIRE_LOG": str(log)}
+        env = _reach(daemon) | env | {"ASIOWIRE_LOG": str(log)}
         host = rig.prefix.start(rig.prefix.host_command(bits, _words("--seconds", "30")), env)
         _wait_for_thread(host, "asiowire-audio")
         time.sleep(0.7)

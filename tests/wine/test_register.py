@@ -92,7 +92,8 @@ def another_driver_is_not_touched(rig: Rig) -> None:
         check("AsioWire" in seen and "Other" in seen, "the host sees {seen}", seen=seen)
         _done(prefix.asiowire("unregister", "--prefix", prefix.path))
         after = prefix.run(["reg.exe", "query", key]).out
-        check(before == after and "Description" in after, "{old} became {new}", old=before, new=after)
+        same = before == after and "Description" in after
+        check(same, "{old} became {new}", old=before, new=after)
 
 
 def the_prefix_is_the_one_named_or_wineprefix_or_the_one_at_home(rig: Rig) -> None:

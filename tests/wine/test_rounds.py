@@ -58,7 +58,8 @@ def _rounds(rig: Rig, bits: int, rounds: int, env: dict[str, str]) -> None:
     check(len(seen) == 2, "the host paused {n} times, not twice", n=len(seen))
     for who, early, late in zip(("the host", "the daemon"), *seen):
         facts = {"who": who, "early": early, "late": late}
-        check(late.descriptors <= early.descriptors, "descriptors of {who}: {early} {late}", **facts)
+        fewer = late.descriptors <= early.descriptors
+        check(fewer, "descriptors of {who}: {early} {late}", **facts)
         check(late.threads <= early.threads, "threads of {who}: {early} {late}", **facts)
         grown = late.memory_kib - early.memory_kib
         check(grown <= MEMORY_KIB, "memory of {who}: {early} {late}", **facts)
