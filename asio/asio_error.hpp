@@ -17,7 +17,8 @@ constexpr std::int32_t asio_error(Status status) noexcept
     case Status::unknown_device:
     case Status::unsupported: return asio::ASE_NotPresent;
     case Status::bad_argument: return asio::ASE_InvalidParameter;
-    case Status::bad_state: return asio::ASE_InvalidMode;
+    case Status::bad_state:
+    case Status::clock_held: return asio::ASE_InvalidMode;
     case Status::no_memory: return asio::ASE_NoMemory;
     case Status::position_unknown: return asio::ASE_SPNotAdvancing;
     case Status::no_clock: return asio::ASE_NoClock;

@@ -27,7 +27,10 @@ void Events::event(abi::Event kind)
     switch (kind) {
     case abi::Event::latencies_changed: session->tell(asio::kAsioLatenciesChanged); break;
     case abi::Event::overload: session->tell(asio::kAsioOverload); break;
-    case abi::Event::daemon_lost: session->tell(asio::kAsioResetRequest); break;
+    case abi::Event::reset: session->tell(asio::kAsioResetRequest); break;
+    case abi::Event::resync:
+    case abi::Event::rate_changed:
+    case abi::Event::block_changed:
     case abi::Event::closed: break;
     }
     telling_ = 0;

@@ -22,6 +22,7 @@ enum class Status : std::int32_t {
     system_error = 10,    ///< the operating system or PipeWire refused without a better name
     no_clock = 11,        ///< the graph does not run at this sample rate
     position_unknown = 12, ///< no block has passed yet
+    clock_held = 13,      ///< somebody else holds the graph at another sample rate
 };
 
 /// One sentence for a person.
@@ -42,6 +43,7 @@ constexpr const char* sentence(Status status) noexcept
     case Status::system_error: return "the operating system refused the request";
     case Status::no_clock: return "the graph does not run at this sample rate";
     case Status::position_unknown: return "no block has passed yet";
+    case Status::clock_held: return "the graph is held at another sample rate";
     }
     return "unknown error";
 }

@@ -102,6 +102,16 @@ public:
     /// [any-thread]
     void abandon();
 
+    /// Whether the graph can run at a rate.
+    /// [any-thread]
+    /// Errors   no_clock, clock_held, with the reason in `message`
+    asiowire::Status offers_rate(std::uint32_t rate, std::string& message) const;
+
+    /// Has the graph run at a rate, now or from start on.
+    /// [any-thread]
+    /// Errors   as offers_rate()
+    asiowire::Status set_rate(std::uint32_t rate, std::string& message);
+
     /// Waits for something the host should be told.
     /// [event-thread]
     Event next_event();

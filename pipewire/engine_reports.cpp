@@ -86,6 +86,18 @@ void Engine::log_summary() const
     log(LogLevel::info, line);
 }
 
+asiowire::Status Engine::offers_rate(std::uint32_t rate, std::string& message) const
+{
+    if (rate == device_.rate) return asiowire::Status::ok;
+    message = "the graph runs at " + std::to_string(device_.rate) + " Hz";
+    return asiowire::Status::no_clock;
+}
+
+asiowire::Status Engine::set_rate(std::uint32_t rate, std::string& message)
+{
+    return offers_rate(rate, message);
+}
+
 Engine::Event Engine::next_event()
 {
     for (;;) {

@@ -33,6 +33,42 @@ void read_number(const char* name, Number low, Number high, const char* used_ins
                       std::to_string(low) + "…" + std::to_string(high) + "; using " + used_instead);
 }
 
+template <class Value> struct Word {
+    const char* word;
+    Value value;
+};
+
+/// The first word is the default.
+template <class Value, std::size_t n>
+void read_word(const char* name, const Word<Value> (&words)[n], Value& into,
+               std::vector<std::string>& remarks)
+{
+    const std::string_view text = variable(name);
+    if (text.empty()) return;
+    std::string known;
+    for (const Word<Value>& word : words) {
+        if (text == word.word) {
+            into = word.value;
+            return;
+        }
+        known += (known.empty() ? "" : ", ") + std::string(word.word);
+    }
+    remarks.push_back(std::string(name) + "=" + std::string(text.substr(0, 24)) + " is none of " +
+                      known + "; using " + words[0].word);
+}
+
+constexpr Word<SampleType> sample_type_words[] = {
+    {"float32", SampleType::float32}, {"float64", SampleType::float64},
+    {"int16", SampleType::int16},     {"int24", SampleType::int24},
+    {"int32", SampleType::int32},
+};
+constexpr Word<Schedule> schedule_words[] = {
+    {"synchronous", Schedule::synchronous},
+    {"buffered", Schedule::buffered},
+};
+constexpr Word<bool> switch_words[] = {{"0", false}, {"1", true}};
+constexpr int longest_watchdog_ms = 60'000;
+
 } // namespace
 
 Settings Settings::from_environment()
@@ -48,9 +84,12 @@ Settings Settings::from_environment()
     read_number("ASIOWIRE_BLOCK", min_block, max_block, "the graph's quantum", settings.block,
                 remarks);
     read_number("ASIOWIRE_RT_PRIORITY", 0, 98, "15", settings.priority, remarks);
-    int hand_off = 0;
-    read_number("ASIOWIRE_HAND_OFF", 0, 1, "0", hand_off, remarks);
-    settings.hand_off = hand_off == 1;
+    read_word("ASIOWIRE_SAMPLE_TYPE", sample_type_words, settings.sample_type, remarks);
+    read_word("ASIOWIRE_FIXED_BLOCK", switch_words, settings.fixed_block, remarks);
+    read_word("ASIOWIRE_SCHEDULE", schedule_words, settings.schedule, remarks);
+    read_number("ASIOWIRE_WATCHDOG_MS", 0, longest_watchdog_ms, "100", settings.watchdog_ms,
+                remarks);
+    read_word("ASIOWIRE_HAND_OFF", switch_words, settings.hand_off, remarks);
     return settings;
 }
 

@@ -128,6 +128,9 @@ std::int32_t open(void* args)
     params.outputs = device.outputs;
     params.rate = device.rate;
     params.preferred_block = device.preferred_block;
+    const Settings& settings = (*engine)->settings();
+    params.sample_type = static_cast<std::uint32_t>(settings.sample_type);
+    params.fixed_block = settings.fixed_block ? 1 : 0;
     auto instance = std::make_unique<Instance>();
     instance->engine = std::move(*engine);
     params.engine = instances.add(std::move(instance));
@@ -251,7 +254,7 @@ std::int32_t next_event(void* args)
             switch (event) {
             case Engine::Event::latencies_changed: return abi::Event::latencies_changed;
             case Engine::Event::overload: return abi::Event::overload;
-            case Engine::Event::daemon_lost: return abi::Event::daemon_lost;
+            case Engine::Event::daemon_lost: return abi::Event::reset;
             case Engine::Event::closed: break;
             }
             return abi::Event::closed;
@@ -287,6 +290,18 @@ std::int32_t status(void* args)
     });
 }
 
+std::int32_t rate(void* args)
+{
+    return enter<abi::RateParams>(args, [](abi::RateParams& params, Instance& instance) {
+        std::string message;
+        const Status status = params.only_ask != 0
+                                  ? instance.engine->offers_rate(params.rate, message)
+                                  : instance.engine->set_rate(params.rate, message);
+        put(params.message, message);
+        return status;
+    });
+}
+
 std::int32_t write_log(void* args)
 {
     const auto& params = *static_cast<const abi::LogParams*>(args);
@@ -300,7 +315,7 @@ std::int32_t write_log(void* args)
 // One table serves 64-bit and WoW64 callers, because every struct of abi.h has one layout.
 // Order: abi::Call.
 #define ASIOWIRE_ENTRIES                                                                           \
-    {open, close, prepare, start, stop, run, next_event, close_events, status, write_log}
+    {open, close, prepare, start, stop, run, next_event, close_events, status, write_log, rate}
 
 extern "C" {
 const Entry __wine_unix_call_funcs[] = ASIOWIRE_ENTRIES;

@@ -12,7 +12,7 @@
 namespace asiowire::abi {
 
 /// Raised with every change of a struct below; both halves must carry the same number.
-inline constexpr std::uint32_t version = 1;
+inline constexpr std::uint32_t version = 2;
 
 inline constexpr std::size_t message_bytes = 128; // UTF-8 with its NUL; hosts read at most 124
 inline constexpr std::uint32_t max_channels = 64; // per direction: one bit each in a u64 mask
@@ -28,7 +28,8 @@ enum class Call : std::uint32_t {
     close_events = 7, ///< makes every next_event return closed, now and later
     status = 8,     ///< rates, latencies, counters
     log = 9,        ///< one line from the Windows half into the log
-    count = 10,
+    rate = 10,      ///< ask whether the graph can run at a sample rate, or have it do so
+    count = 11,
 };
 
 /// The first eight bytes of every params struct.
@@ -47,6 +48,8 @@ struct OpenParams {
     std::uint32_t outputs;         // out
     std::uint32_t rate;            // out: the graph's sample rate, Hz
     std::uint32_t preferred_block; // out: frames
+    std::uint32_t sample_type;     // out: asiowire::SampleType of every channel
+    std::uint32_t fixed_block;     // out: 1 = the preferred block is the only one to offer
     char message[message_bytes];   // out: what was wrong, or what was used instead; "" when nothing
 };
 
@@ -67,7 +70,7 @@ struct PrepareParams {
     std::uint32_t channel_stride; // in: bytes from one active channel of a half to the next
     std::uint32_t half_stride;    // in: bytes from half 0 to half 1
     std::uint32_t block;          // in: frames of one half
-    std::uint32_t reserved;
+    std::uint32_t sample_type;    // in: as open said, for both halves to agree
     // in: Windows memory, data and code, that lies on the audio thread's way to the host; 0 = unused
     std::uint64_t warm_address[warm_ranges];
     std::uint32_t warm_bytes[warm_ranges];
@@ -105,29 +108,49 @@ struct RunParams {
     std::uint8_t reserved;
 };
 
-enum class Event : std::uint32_t { closed = 0, latencies_changed = 1, overload = 2, daemon_lost = 3 };
+enum class Event : std::uint32_t {
+    closed = 0,            ///< there will be no other
+    latencies_changed = 1,
+    overload = 2,          ///< blocks were lost or came late; at most one a second
+    reset = 3,             ///< the host should open the device again
+    resync = 4,            ///< position and time have jumped
+    rate_changed = 5,      ///< not on the host's wish; value: Hz
+    block_changed = 6,     ///< another block would suit the graph better; value: frames
+};
 
 struct NextEventParams {
     Head head;
     std::uint64_t engine; // in
     std::uint32_t kind;   // out: Event
-    std::uint32_t reserved;
+    std::uint32_t value;  // out: what the event says, else 0
 };
 
 struct StatusParams {
     Head head;
     std::uint64_t engine;          // in
     std::uint32_t block;           // in: frames the latencies are asked for, 0 = the prepared ones
-    std::uint32_t rate;            // out: Hz
+    std::uint32_t rate;            // out: Hz, the graph's or the one the host has asked for
     std::uint32_t quantum;         // out: frames per graph cycle, the last seen or configured one
     std::uint32_t fifo_delay;      // out: frames that re-blocking adds
-    std::uint32_t input_latency;   // out: frames
-    std::uint32_t output_latency;  // out: frames
+    std::uint32_t budget;          // out: frames that the buffered schedule adds, else 0
+    std::uint32_t preferred_block; // out: frames
+    std::uint32_t input_latency;   // out: frames from the device to the host
+    std::uint32_t output_latency;  // out: frames from the host to the device, all of the above
     std::uint64_t cycles;          // out: since start
     std::uint64_t blocks;          // out: host calls since start
     std::uint64_t gaps;            // out: times the graph's clock ran on without us
+    std::uint64_t late;            // out: blocks a host was too late for (buffered schedule)
+    std::uint64_t hangs;           // out: times a host was found hanging in its callback
     std::uint64_t overhead_p50_ns; // out: our own share of a cycle
     std::uint64_t overhead_p99_ns; // out
+};
+
+struct RateParams {
+    Head head;
+    std::uint64_t engine;        // in
+    std::uint32_t rate;          // in: Hz
+    std::uint32_t only_ask;      // in: 1 = change nothing
+    char message[message_bytes]; // out: why not
 };
 
 struct LogParams {
@@ -139,10 +162,10 @@ struct LogParams {
 
 #define ASIOWIRE_ABI_AT(type, member, offset) static_assert(offsetof(type, member) == (offset))
 static_assert(sizeof(Head) == 8);
-static_assert(sizeof(OpenParams) == 232);
+static_assert(sizeof(OpenParams) == 240);
 ASIOWIRE_ABI_AT(OpenParams, engine, 80);
 ASIOWIRE_ABI_AT(OpenParams, preferred_block, 100);
-ASIOWIRE_ABI_AT(OpenParams, message, 104);
+ASIOWIRE_ABI_AT(OpenParams, message, 112);
 static_assert(sizeof(CloseParams) == 16);
 static_assert(sizeof(PrepareParams) == 136);
 ASIOWIRE_ABI_AT(PrepareParams, engine, 8);
@@ -157,10 +180,12 @@ ASIOWIRE_ABI_AT(RunParams, rate, 56);
 ASIOWIRE_ABI_AT(RunParams, half, 60);
 ASIOWIRE_ABI_AT(RunParams, outcome, 62);
 static_assert(sizeof(NextEventParams) == 24);
-static_assert(sizeof(StatusParams) == 80);
+static_assert(sizeof(StatusParams) == 104);
 ASIOWIRE_ABI_AT(StatusParams, block, 16);
-ASIOWIRE_ABI_AT(StatusParams, cycles, 40);
-ASIOWIRE_ABI_AT(StatusParams, overhead_p99_ns, 72);
+ASIOWIRE_ABI_AT(StatusParams, cycles, 48);
+ASIOWIRE_ABI_AT(StatusParams, overhead_p99_ns, 96);
+static_assert(sizeof(RateParams) == 152);
+ASIOWIRE_ABI_AT(RateParams, message, 24);
 static_assert(sizeof(LogParams) == 256);
 #undef ASIOWIRE_ABI_AT
 

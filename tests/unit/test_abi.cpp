@@ -55,6 +55,7 @@ constexpr Row checked[] = {
     {abi::Call::next_event, sizeof(abi::NextEventParams)},
     {abi::Call::close_events, sizeof(abi::CloseParams)},
     {abi::Call::status, sizeof(abi::StatusParams)},
+    {abi::Call::rate, sizeof(abi::RateParams)},
 };
 
 void both_tables_hold_the_same_complete_entries(void**)

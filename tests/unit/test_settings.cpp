@@ -17,15 +17,18 @@ namespace {
 using Variables = std::vector<std::pair<const char*, const char*>>;
 
 constexpr const char* all_variables[] = {
-    "ASIOWIRE_PLAYBACK", "ASIOWIRE_CAPTURE",     "ASIOWIRE_INPUTS",  "ASIOWIRE_OUTPUTS",
-    "ASIOWIRE_BLOCK",    "ASIOWIRE_RT_PRIORITY", "ASIOWIRE_HAND_OFF"};
+    "ASIOWIRE_PLAYBACK",    "ASIOWIRE_CAPTURE",     "ASIOWIRE_INPUTS",     "ASIOWIRE_OUTPUTS",
+    "ASIOWIRE_BLOCK",       "ASIOWIRE_RT_PRIORITY", "ASIOWIRE_HAND_OFF",   "ASIOWIRE_SAMPLE_TYPE",
+    "ASIOWIRE_FIXED_BLOCK", "ASIOWIRE_SCHEDULE",    "ASIOWIRE_WATCHDOG_MS"};
 
 /// What is read from an environment with these variables and no other of ours. Kept until the end,
 /// because a failed assertion jumps past destructors.
 const Settings& read(const Variables& variables)
 {
-    for (const char* name : all_variables) unsetenv(name);
-    for (const auto& [name, value] : variables) setenv(name, value, 1);
+    for (const char* name : all_variables)
+        unsetenv(name);
+    for (const auto& [name, value] : variables)
+        setenv(name, value, 1);
     static std::deque<Settings> all;
     return all.emplace_back(Settings::from_environment());
 }
@@ -34,6 +37,8 @@ bool is_default(const Settings& settings)
 {
     return settings.playback.empty() && settings.capture.empty() && settings.inputs == 0 &&
            settings.outputs == 0 && settings.block == 0 && settings.priority == 15 &&
+           settings.sample_type == SampleType::float32 && !settings.fixed_block &&
+           settings.schedule == Schedule::synchronous && settings.watchdog_ms == 100 &&
            !settings.hand_off;
 }
 
@@ -71,12 +76,16 @@ void nothing_said_is_the_default_without_a_remark(void**)
 void good_values_are_used(void**)
 {
     const Settings& settings = read({{"ASIOWIRE_PLAYBACK", "alsa_output.usb X32"},
-                                    {"ASIOWIRE_CAPTURE", "mic"},
-                                    {"ASIOWIRE_INPUTS", "2"},
-                                    {"ASIOWIRE_OUTPUTS", "64"},
-                                    {"ASIOWIRE_BLOCK", "480"},
-                                    {"ASIOWIRE_RT_PRIORITY", "0"},
-                                    {"ASIOWIRE_HAND_OFF", "1"}});
+                                     {"ASIOWIRE_CAPTURE", "mic"},
+                                     {"ASIOWIRE_INPUTS", "2"},
+                                     {"ASIOWIRE_OUTPUTS", "64"},
+                                     {"ASIOWIRE_BLOCK", "480"},
+                                     {"ASIOWIRE_RT_PRIORITY", "0"},
+                                     {"ASIOWIRE_HAND_OFF", "1"},
+                                     {"ASIOWIRE_SAMPLE_TYPE", "int24"},
+                                     {"ASIOWIRE_FIXED_BLOCK", "1"},
+                                     {"ASIOWIRE_SCHEDULE", "buffered"},
+                                     {"ASIOWIRE_WATCHDOG_MS", "250"}});
     assert_string_equal(settings.playback.c_str(), "alsa_output.usb X32");
     assert_string_equal(settings.capture.c_str(), "mic");
     assert_int_equal(settings.inputs, 2);
@@ -84,6 +93,9 @@ void good_values_are_used(void**)
     assert_int_equal(settings.block, 480);
     assert_int_equal(settings.priority, 0);
     assert_true(settings.hand_off);
+    assert_true(settings.sample_type == SampleType::int24 && settings.fixed_block);
+    assert_true(settings.schedule == Schedule::buffered);
+    assert_int_equal(settings.watchdog_ms, 250);
     assert_true(settings.remarks.empty());
 }
 
@@ -101,6 +113,7 @@ void a_value_out_of_range_is_named_and_the_default_used(void**)
     assert_int_equal(not_refused("ASIOWIRE_OUTPUTS", {"0", "1", "65", "1000000"}), 0);
     assert_int_equal(not_refused("ASIOWIRE_BLOCK", {"0", "15", "8193", "99999999999999999999"}), 0);
     assert_int_equal(not_refused("ASIOWIRE_RT_PRIORITY", {"-1", "99", "100", "2147483648"}), 0);
+    assert_int_equal(not_refused("ASIOWIRE_WATCHDOG_MS", {"-1", "60001", "100ms"}), 0);
 }
 
 int not_refused_as_numbers(const char* name)
@@ -140,9 +153,9 @@ void a_remark_fits_the_message_that_hosts_see(void**)
 void several_bad_values_are_all_named(void**)
 {
     const Settings& settings = read({{"ASIOWIRE_INPUTS", "x"},
-                                    {"ASIOWIRE_OUTPUTS", "32"},
-                                    {"ASIOWIRE_BLOCK", "y"},
-                                    {"ASIOWIRE_RT_PRIORITY", "z"}});
+                                     {"ASIOWIRE_OUTPUTS", "32"},
+                                     {"ASIOWIRE_BLOCK", "y"},
+                                     {"ASIOWIRE_RT_PRIORITY", "z"}});
     assert_int_equal(settings.remarks.size(), 3);
     assert_int_equal(settings.outputs, 32); // a good one beside bad ones still counts
 }
@@ -152,6 +165,13 @@ void a_switch_that_is_neither_on_nor_off_is_named(void**)
     const Settings& off = read({{"ASIOWIRE_HAND_OFF", "0"}});
     assert_true(is_default(off) && off.remarks.empty());
     assert_int_equal(not_refused("ASIOWIRE_HAND_OFF", {"yes", "2", "true"}), 0);
+    assert_int_equal(not_refused("ASIOWIRE_FIXED_BLOCK", {"yes", "2", "256"}), 0);
+}
+
+void a_word_that_is_none_of_the_known_is_named(void**)
+{
+    assert_int_equal(not_refused("ASIOWIRE_SAMPLE_TYPE", {"float", "Int24", "24", "int24 "}), 0);
+    assert_int_equal(not_refused("ASIOWIRE_SCHEDULE", {"sync", "async", "Buffered"}), 0);
 }
 
 } // namespace
@@ -168,6 +188,7 @@ int main()
         cmocka_unit_test(a_remark_fits_the_message_that_hosts_see),
         cmocka_unit_test(several_bad_values_are_all_named),
         cmocka_unit_test(a_switch_that_is_neither_on_nor_off_is_named),
+        cmocka_unit_test(a_word_that_is_none_of_the_known_is_named),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
