@@ -30,6 +30,7 @@ RATE = 48000
 PAIRS = 7
 SECONDS = 2.0
 NATIVE = ROOT / "build/native/bench-native_filter"
+CONVERT = ROOT / "build/native/bench-convert"
 PLAIN = f"pw_filter, same copies, {CHANNELS}+{CHANNELS} ports, {BLOCK} frames"
 DEVICE = {"ASIOWIRE_PLAYBACK": "sink-32", "ASIOWIRE_CAPTURE": "sink-32"}
 
@@ -204,6 +205,21 @@ def measure() -> list[Figure]:
         return figures
 
 
+def conversions() -> list[Figure]:
+    """What the sample types cost in this processor's best instruction set, for the cycle's block."""
+    costs: dict[str, list[tuple[float, float]]] = {}
+    for _ in range(PAIRS):
+        ended = subprocess.run([CONVERT], capture_output=True, text=True, check=True, timeout=60)
+        lines = [line.split() for line in ended.stdout.splitlines()[2:]]
+        best = lines[-1][1]
+        for sample_type, instructions, direction, frames, ours, plain, _ in lines:
+            if instructions == best and int(frames) == BLOCK:
+                name = f"convert/{sample_type}-{direction}"
+                costs.setdefault(name, []).append((float(ours), float(plain)))
+    reference = f"memcpy of the floats, {CHANNELS} channels, {BLOCK} frames, {best}"
+    return [figure(name, "ns/sample", pairs, reference) for name, pairs in costs.items()]
+
+
 def main() -> int:
     """Measures, writes and prints the report."""
     processes.guard()
@@ -211,7 +227,7 @@ def main() -> int:
         print(remark)
     folder = ROOT / "build/bench"
     folder.mkdir(parents=True, exist_ok=True)
-    figures = measure()
+    figures = conversions() + measure()
     (folder / "report.json").write_text(json.dumps([asdict(f) for f in figures], indent=1) + "\n")
     print(f"{'figure':<32} {'unit':<10} {'ours':>9} {'reference':>9} {'ratio':>7} {'runs':>5}")
     for f in figures:
