@@ -206,7 +206,7 @@ def measure() -> list[Figure]:
 
 
 def conversions() -> list[Figure]:
-    """What the sample types cost in this processor's best instruction set, for the cycle's block."""
+    """What the sample types cost in the processor's best instruction set, at the cycle's block."""
     costs: dict[str, list[tuple[float, float]]] = {}
     for _ in range(PAIRS):
         ended = subprocess.run([CONVERT], capture_output=True, text=True, check=True, timeout=60)
