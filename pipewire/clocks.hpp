@@ -21,16 +21,48 @@ inline std::uint64_t monotonic_ns()
     return clock_ns(CLOCK_MONOTONIC);
 }
 
-/// Wine's performance counter, and with it timeGetTime, is CLOCK_MONOTONIC_RAW; the graph counts
-/// CLOCK_MONOTONIC, which is steered. What to add to the graph's time to get Wine's.
-///
-/// Source   Wine 8.0 and 10.0, dlls/ntdll/unix/sync.c: monotonic_counter(); dlls/winmm/time.c
-inline std::int64_t performance_counter_offset_ns()
+/// One look at both clocks.
+struct ClockPair {
+    std::int64_t offset_ns;   // CLOCK_MONOTONIC_RAW − CLOCK_MONOTONIC
+    std::uint64_t bracket_ns; // how long the look took: the offset is off by half of it at most
+};
+
+/// [any-thread]  no system call (vDSO)
+inline ClockPair look_at_clocks()
 {
     const std::uint64_t before = monotonic_ns();
     const std::uint64_t raw = clock_ns(CLOCK_MONOTONIC_RAW);
     const std::uint64_t after = monotonic_ns();
-    return static_cast<std::int64_t>(raw - (before + (after - before) / 2));
+    return {static_cast<std::int64_t>(raw - (before + (after - before) / 2)), after - before};
 }
+
+/// What to add to the graph's time to get Wine's: the performance counter, and with it timeGetTime,
+/// is CLOCK_MONOTONIC_RAW, while the graph counts CLOCK_MONOTONIC, which is steered.
+///
+/// Source   Wine 8.0 and 10.0, dlls/ntdll/unix/sync.c: monotonic_counter(); dlls/winmm/time.c
+class ClockOffset {
+public:
+    /// Measures anew. A thread that is preempted between two clocks would measure its own pause: the
+    /// shortest of a few looks counts, and when all are long the offset stays, if there is one.
+    /// [one thread at a time]
+    template <class Look> std::int64_t track(Look look)
+    {
+        ClockPair best = look();
+        for (int i = 1; i < looks && best.bracket_ns > good_bracket_ns; i++)
+            if (const ClockPair next = look(); next.bracket_ns < best.bracket_ns) best = next;
+        if (!known_ || best.bracket_ns <= bearable_bracket_ns) offset_ns_ = best.offset_ns;
+        known_ = true;
+        return offset_ns_;
+    }
+    std::int64_t track() { return track(look_at_clocks); }
+
+private:
+    static constexpr int looks = 8;
+    static constexpr std::uint64_t good_bracket_ns = 500;
+    static constexpr std::uint64_t bearable_bracket_ns = 20'000;
+
+    std::int64_t offset_ns_ = 0;
+    bool known_ = false;
+};
 
 } // namespace asiowire

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Runs on the audio thread.
 
+#include "core/ticks.hpp"
 #include "pipewire/rt_state.hpp"
 
 #include <algorithm>
@@ -15,11 +16,6 @@ constexpr auto relaxed = std::memory_order_relaxed;
 void count(std::atomic<std::uint64_t>& counter) ASIOWIRE_RT
 {
     counter.store(counter.load(relaxed) + 1, relaxed); // one writer: no locked instruction
-}
-
-void copy(float* to, const float* from, Frames frames) ASIOWIRE_RT
-{
-    std::memcpy(to, from, std::size_t{frames} * sizeof(float));
 }
 
 void clear(float* to, Frames frames) ASIOWIRE_RT
@@ -90,11 +86,11 @@ void gather(RtState& s, Frames quantum, Frames offset, Frames frames) ASIOWIRE_R
     for (std::size_t c = 0; c < s.n_inputs; c++) {
         fetch_ahead<to_read>(s.in, c, s.n_inputs, offset, frames);
         if (offset == 0) s.in[c] = s.port_buffer(s.input_ports[c], quantum);
-        float* to = s.buffers.input(c, s.half) + s.filled;
+        std::byte* to = s.buffers.input(c, s.half) + std::size_t{s.filled} * s.sample_bytes;
         if (s.in[c] != nullptr)
-            copy(to, s.in[c] + offset, frames);
+            s.convert.from_float(to, s.in[c] + offset, frames);
         else
-            clear(to, frames);
+            std::memset(to, 0, std::size_t{frames} * s.sample_bytes);
     }
 }
 
@@ -106,16 +102,18 @@ void scatter(RtState& s, Frames quantum, Frames offset, Frames frames) ASIOWIRE_
     const Frames newer = std::min(s.waiting - older, frames - silent - older);
     // The half filled last is the newest; s.half already points to the next one.
     const std::uint32_t newest = s.half ^ 1;
-    const Frames older_from = 2 * s.block - s.waiting;
-    const Frames newer_from = s.block - std::min(s.waiting - older, s.block);
+    const std::size_t older_from = std::size_t{2 * s.block - s.waiting} * s.sample_bytes;
+    const std::size_t newer_from =
+        std::size_t{s.block - std::min(s.waiting - older, s.block)} * s.sample_bytes;
     for (std::size_t c = 0; c < s.n_outputs; c++) {
         fetch_ahead<to_write>(s.out, c, s.n_outputs, offset, frames);
         if (offset == 0) s.out[c] = s.port_buffer(s.output_ports[c], quantum);
         if (s.out[c] == nullptr) continue;
         float* to = s.out[c] + offset;
         if (silent > 0) clear(to, silent);
-        if (older > 0) copy(to + silent, s.buffers.output(c, newest ^ 1) + older_from, older);
-        copy(to + silent + older, s.buffers.output(c, newest) + newer_from, newer);
+        if (older > 0)
+            s.convert.to_float(to + silent, s.buffers.output(c, newest ^ 1) + older_from, older);
+        s.convert.to_float(to + silent + older, s.buffers.output(c, newest) + newer_from, newer);
         const Frames missing = frames - silent - older - newer;
         if (missing > 0) clear(to + frames - missing, missing);
     }
@@ -130,21 +128,32 @@ void turn_half(RtState& s) ASIOWIRE_RT
     s.waiting += s.block;
 }
 
+/// When a block's last frame was captured, on Wine's clock. Never a step back: when the quantum grows,
+/// the frames of one cycle reach further into the past than the time that has gone by.
+std::uint64_t block_time_ns(RtState& s, const Cycle& now, Frames behind) ASIOWIRE_RT
+{
+    const std::uint64_t behind_ns =
+        behind == 0 || now.rate == 0 ? 0 : std::uint64_t{behind} * 1'000'000'000u / now.rate;
+    const std::uint64_t captured_ns =
+        now.time_ns - behind_ns + static_cast<std::uint64_t>(s.clock_offset_ns.load(relaxed));
+    s.last_time_ns = std::max(captured_ns, s.last_time_ns + 1);
+    return s.last_time_ns;
+}
+
 /// Hands the full half over. `behind`: frames of this cycle that come after the block's last one.
 void call_host(RtState& s, const Cycle& now, Frames behind, HostSpan& span) ASIOWIRE_RT
 {
     const std::uint64_t block_index = s.blocks.load(relaxed);
-    const std::uint64_t behind_ns =
-        behind == 0 || now.rate == 0 ? 0 : std::uint64_t{behind} * 1'000'000'000u / now.rate;
     const Block block = {
         .position = s.missed + block_index * s.block,
-        .time_ns = now.time_ns - behind_ns +
-                   static_cast<std::uint64_t>(s.clock_offset_ns.load(relaxed)),
+        .time_ns = block_time_ns(s, now, behind),
         .half = s.half,
         .rate = now.rate,
     };
     s.buffers.clear_outputs(s.n_outputs, s.half);
+    if (!s.host_elsewhere) s.host_since.store(ticks(), relaxed);
     if (!s.host(s.host_context, block, span)) s.host_gone = true;
+    if (!s.host_elsewhere) s.host_since.store(0, relaxed);
     s.blocks.store(block_index + 1, relaxed);
     turn_half(s);
 }
@@ -164,7 +173,6 @@ HostTime cycle(RtState& s, const Cycle& now) ASIOWIRE_RT
     s.warm.fetch();
     follow_clock(s, now);
     follow_quantum(s, now.quantum);
-    s.rate.store(now.rate, relaxed);
     count(s.cycles);
 
     Frames offset = 0;

@@ -36,9 +36,10 @@ Result<std::unique_ptr<Engine>> Engine::open(const std::string& program, std::st
         engine->graph_ = std::make_unique<Graph>(*engine->connection_);
         engine->look_at_device();
         Engine* const self = engine.get();
-        self->forced_quantum_ = self->graph_->forced_quantum();
+        self->follow_graph();
+        engine->connection_->round_trip(); // the devices' latencies
         self->graph_->on_change([self] {
-            self->forced_quantum_ = self->graph_->forced_quantum();
+            self->follow_graph();
             if (self->links_) self->links_->update();
             pw_thread_loop_signal(self->connection_->loop(), false);
         });
@@ -74,10 +75,25 @@ void Engine::look_at_device()
                                           Direction::out, "ASIOWIRE_CAPTURE");
     device_.inputs = settings_.inputs != 0 ? settings_.inputs : inputs;
     device_.outputs = settings_.outputs != 0 ? settings_.outputs : outputs;
-    device_.rate = graph_->rate();
-    device_.preferred_block = settings_.block != 0
-                                  ? settings_.block
-                                  : std::clamp(graph_->quantum(), min_block, max_block);
+    follow_graph();
+    device_.rate = graph_rate_;
+    device_.preferred_block = preferred_block_;
+}
+
+/// Takes over from the graph what hosts may ask at any moment.
+void Engine::follow_graph()
+{
+    forced_quantum_ = graph_->forced_quantum();
+    forced_rate_ = graph_->forced_rate();
+    graph_rate_ = graph_->rate();
+    preferred_block_ = settings_.block != 0 ? settings_.block
+                                            : std::clamp(graph_->quantum(), min_block, max_block);
+    const auto node = [&](const std::string& named, const std::string& by_default) {
+        const std::uint32_t found = graph_->node_named(named);
+        return found != SPA_ID_INVALID ? found : graph_->node_named(by_default);
+    };
+    device_latency_.watch(*graph_, node(settings_.capture, graph_->default_source()),
+                          node(settings_.playback, graph_->default_sink()));
 }
 
 asiowire::Status Engine::prepare(const Request& request)
@@ -97,25 +113,49 @@ asiowire::Status Engine::prepare(const Request& request)
               .rate = device_.rate,
               .input_channels = channels_of(request.input_mask, device_.inputs),
               .output_channels = channels_of(request.output_mask, device_.outputs)};
-    auto state = std::make_shared<RtState>();
+    std::shared_ptr<RtState> state = make_state(request);
+    buffered_.reset();
+    if (settings_.schedule == Schedule::buffered)
+        buffered_ = std::make_unique<BufferedHost>(*state, shape_.input_channels.size(),
+                                                   shape_.output_channels.size(), request.buffers,
+                                                   settings_.sample_type);
+    connection_->audio_thread().expect();
+    {
+        const std::lock_guard guard(events_mutex_);
+        state_ = std::move(state);
+    }
+    const Status expected = status(request.block);
+    const std::lock_guard guard(events_mutex_);
+    told_ = {.input_latency = expected.input_latency,
+             .output_latency = expected.output_latency,
+             .rate = expected.rate,
+             .preferred_block = expected.preferred_block};
+    return asiowire::Status::ok;
+}
+
+std::unique_ptr<RtState> Engine::make_state(const Request& request)
+{
+    auto state = std::make_unique<RtState>();
     state->block = request.block;
+    state->warm = request.warm;
+    state->clock_offset_ns = clock_offset_.track();
     state->buffers = request.buffers;
+    state->convert = converter(settings_.sample_type);
+    state->sample_bytes = bytes_per_sample(settings_.sample_type);
     state->host = request.host;
     state->host_context = request.host_context;
-    state->warm = request.warm;
-    state->clock_offset_ns = performance_counter_offset_ns();
-    connection_->audio_thread().expect();
-    const std::lock_guard guard(events_mutex_);
-    state_ = std::move(state);
-    told_delay_ = 0;
-    told_gaps_ = 0;
-    return asiowire::Status::ok;
+    return state;
 }
 
 void Engine::run_loop()
 {
-    log(LogLevel::info, become_realtime(settings_.priority));
+    log(LogLevel::info, become_realtime("asiowire-audio", settings_.priority));
     connection_->audio_thread().lend();
+}
+
+void Engine::become_host_thread() const
+{
+    log(LogLevel::info, become_realtime("asiowire-host", std::max(settings_.priority - 1, 0)));
 }
 
 asiowire::Status Engine::start(std::string& message)
@@ -125,6 +165,7 @@ asiowire::Status Engine::start(std::string& message)
         message = "the audio thread did not come to the graph's loop";
         return asiowire::Status::system_error;
     }
+    idle_ = false;
     if (const asiowire::Status status = join_graph(message); status != asiowire::Status::ok) {
         connection_->audio_thread().stop();
         log(LogLevel::error, message);
@@ -134,6 +175,10 @@ asiowire::Status Engine::start(std::string& message)
     started_ns_ = monotonic_ns();
     started_ticks_ = ticks();
     state_->armed.store(true, std::memory_order_release);
+    const milliseconds pace(settings_.watchdog_ms == 0
+                                ? 100
+                                : std::clamp(settings_.watchdog_ms / 4, 5, 25));
+    caretaker_ = std::make_unique<Caretaker>(pace, [this] { look_after(); });
     return asiowire::Status::ok;
 }
 
@@ -141,11 +186,15 @@ asiowire::Status Engine::start(std::string& message)
 asiowire::Status Engine::join_graph(std::string& message)
 {
     const LoopLock lock(connection_->loop());
-    auto node = connection_->lost() ? std::unexpected(asiowire::Status::no_daemon)
-                                    : Node::create(*connection_, shape_, *state_, message);
+    if (idle_) return asiowire::Status::bad_state; // stopped meanwhile
+    shape_.forced_rate = wanted_rate_;
+    node_latencies_.clear();
+    auto node = connection_->lost()
+                    ? std::unexpected(asiowire::Status::no_daemon)
+                    : Node::create(*connection_, shape_, *state_, node_latencies_, message);
     if (node) node_ = std::move(*node);
     if (node && wait_until_settled()) return asiowire::Status::ok;
-    teardown();
+    leave_graph();
     if (message.empty()) message = "the PipeWire daemon went away or does not answer";
     return node ? asiowire::Status::no_daemon : node.error();
 }
@@ -157,7 +206,7 @@ bool Engine::wait_until_settled()
 {
     const auto deadline = std::chrono::steady_clock::now() + milliseconds(1000);
     while (std::chrono::steady_clock::now() < deadline) {
-        if (connection_->lost()) return false;
+        if (connection_->lost() || !node_) return false;
         if (!links_ && node_->id() != SPA_ID_INVALID)
             links_ = std::make_unique<Links>(*connection_, *graph_, node_->id(),
                                              Links::Wanted{settings_.playback, settings_.capture,
@@ -168,7 +217,7 @@ bool Engine::wait_until_settled()
         pw_thread_loop_get_time(connection_->loop(), &until, SPA_NSEC_PER_MSEC * 20);
         pw_thread_loop_timed_wait_full(connection_->loop(), &until);
     }
-    return !connection_->lost() && node_->id() != SPA_ID_INVALID;
+    return !connection_->lost() && node_ && node_->id() != SPA_ID_INVALID;
 }
 
 /// The graph takes a few cycles to follow our wish, and the delay of re-blocking should be made for
@@ -181,25 +230,47 @@ void Engine::wait_for_steady_graph() const
     std::uint64_t since = state_->graph_cycles.load(relaxed);
     while (std::chrono::steady_clock::now() < deadline) {
         const std::uint64_t now = state_->graph_cycles.load(relaxed);
-        if (state_->graph_quantum.load(relaxed) != shape_.block) since = now;
+        const std::uint32_t wanted_rate = wanted_rate_;
+        if (state_->graph_quantum.load(relaxed) != shape_.block ||
+            (wanted_rate != 0 && state_->graph_rate.load(relaxed) != wanted_rate))
+            since = now;
         if (now >= since + settling_cycles) return;
         std::this_thread::sleep_for(milliseconds(1));
     }
 }
 
-void Engine::stop()
+asiowire::Status Engine::stop()
 {
-    if (abandoned_ || !connection_) return;
-    finish_deferred();
+    if (abandoned_) return asiowire::Status::thread_lost;
     if (state_) state_->armed = false;
+    if (!wait_for_host()) {
+        abandon();
+        return asiowire::Status::thread_lost;
+    }
+    caretaker_.reset();
+    finish_deferred();
     bool was_running = false;
     {
         const LoopLock lock(connection_->loop());
         was_running = node_ != nullptr;
-        teardown();
+        leave_graph();
     }
+    if (buffered_) buffered_->close();
     connection_->audio_thread().stop();
     if (was_running) log_summary();
+    return asiowire::Status::ok;
+}
+
+/// Waits until the host is out of its callback. False: it does not come back.
+bool Engine::wait_for_host() const
+{
+    constexpr auto patience = std::chrono::seconds(5);
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (state_ && !buffered_ && state_->host_since != 0) {
+        if (std::chrono::steady_clock::now() > deadline) return false;
+        std::this_thread::sleep_for(milliseconds(1));
+    }
+    return true;
 }
 
 /// Waits until the main loop has done what clear_up() left to it.
@@ -210,6 +281,13 @@ void Engine::finish_deferred()
         pw_thread_loop_get_loop(connection_->loop()),
         [](spa_loop*, bool, std::uint32_t, const void*, std::size_t, void*) -> int { return 0; }, 0,
         nullptr, 0, true, nullptr);
+}
+
+void Engine::leave_graph()
+{
+    idle_ = true;
+    rejoining_ = false;
+    teardown();
 }
 
 /// The node goes first: a node without links is given to another driver before it goes, and the
@@ -229,6 +307,7 @@ void Engine::stop_from_inside()
 void Engine::leave()
 {
     state_->armed = false;
+    if (buffered_) buffered_->close();
     connection_->audio_thread().leave();
 }
 
@@ -238,7 +317,8 @@ void Engine::clear_up()
         pw_thread_loop_get_loop(connection_->loop()),
         [](spa_loop*, bool, std::uint32_t, const void*, std::size_t, void* self) -> int {
             auto* engine = static_cast<Engine*>(self);
-            engine->teardown();
+            engine->leave_graph();
+            if (engine->buffered_) engine->buffered_->close();
             engine->connection_->audio_thread().stop();
             return 0;
         },
@@ -248,39 +328,40 @@ void Engine::clear_up()
 void Engine::abandon()
 {
     if (abandoned_.exchange(true)) return;
-    log(LogLevel::error, "the audio thread was terminated inside the graph's cycle; leaving the "
-                         "graph without it (some memory is lost until the program ends)");
+    log(LogLevel::error, "the audio thread was lost inside the graph's cycle; leaving the graph "
+                         "without it (some memory is lost until the program ends)");
     if (state_) state_->armed = false;
-    // Whatever the frozen cycle or PipeWire may still point to is never freed. The main loop itself
-    // may be waiting for the dead thread, so the lock is tried from a thread that may wait for ever.
-    struct Remains {
-        std::unique_ptr<Connection> connection;
-        std::unique_ptr<Graph> graph;
-        std::unique_ptr<Node> node;
-        std::unique_ptr<Links> links;
-        std::shared_ptr<RtState> state;
-    };
-    auto* remains = new Remains{std::move(connection_), std::move(graph_), std::move(node_),
-                                std::move(links_), state_};
+    if (buffered_) buffered_->close();
+    // Whatever the frozen cycle or PipeWire may still point to is never freed: see operator delete.
+    // The main loop itself may be waiting for the lost thread, so its lock is tried from a thread that
+    // may wait for ever.
     auto left = std::make_shared<std::promise<void>>();
     const std::future<void> done = left->get_future();
     {
         const SignalsBlocked blocked;
-        std::thread([remains, left] {
-            remains->connection->abandon([remains] { remains->graph->on_change(nullptr); });
+        std::thread([this, left] {
+            connection_->abandon([this] { graph_->on_change(nullptr); });
             left->set_value();
         }).detach();
     }
     done.wait_for(std::chrono::seconds(1));
 }
 
+void Engine::operator delete(Engine* engine, std::destroying_delete_t)
+{
+    engine->close_events();
+    if (engine->connection_) static_cast<void>(engine->stop());
+    if (engine->abandoned_) return;
+    engine->~Engine();
+    ::operator delete(engine);
+}
+
 Engine::~Engine()
 {
-    close_events();
-    stop();
-    if (!connection_) return;
+    if (!connection_) return; // it never opened
     const LoopLock lock(connection_->loop());
     connection_->on_lost(nullptr);
+    device_latency_.watch(*graph_, SPA_ID_INVALID, SPA_ID_INVALID);
     graph_.reset();
 }
 

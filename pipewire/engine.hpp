@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "pipewire/buffered_host.hpp"
+#include "pipewire/caretaker.hpp"
+#include "pipewire/clocks.hpp"
+#include "pipewire/device_latency.hpp"
 #include "pipewire/graph.hpp"
 #include "pipewire/links.hpp"
 #include "pipewire/node.hpp"
@@ -10,6 +14,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -37,17 +42,33 @@ public:
         WarmList warm; // what lies on the way to the host
     };
 
-    enum class Event { closed, latencies_changed, overload, daemon_lost };
+    enum class Event {
+        closed,
+        latencies_changed,
+        overload,
+        daemon_lost,
+        resync,        // position and time have jumped
+        rate_changed,  // not on the host's wish
+        block_changed, // another block would suit the graph better
+    };
+    struct Notice {
+        Event event = Event::closed;
+        std::uint32_t value = 0; // rate_changed: Hz; block_changed: frames
+    };
 
     struct Status {
         std::uint32_t rate = 0;
         Frames quantum = 0;
-        Frames fifo_delay = 0;
-        Frames input_latency = 0;
-        Frames output_latency = 0;
+        Frames fifo_delay = 0; // of re-blocking
+        Frames budget = 0;     // of the buffered schedule
+        Frames preferred_block = 0;
+        Frames input_latency = 0;  // the device's
+        Frames output_latency = 0; // the device's, and both of ours
         std::uint64_t cycles = 0;
         std::uint64_t blocks = 0;
         std::uint64_t gaps = 0;
+        std::uint64_t late = 0;
+        std::uint64_t hangs = 0;
         std::uint64_t overhead_p50_ns = 0;
         std::uint64_t overhead_p99_ns = 0;
     };
@@ -56,7 +77,10 @@ public:
     /// Errors   no_daemon; `message` says why, or, with success, what was used instead of a setting
     static Result<std::unique_ptr<Engine>> open(const std::string& program, std::string& message);
 
-    /// [any-thread but the audio thread]  stops first when running
+    /// Stops first when running. An abandoned engine is left where it is: what is frozen in the cycle may
+    /// still look at it.
+    /// [any-thread but the audio thread]
+    static void operator delete(Engine* engine, std::destroying_delete_t);
     ~Engine();
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
@@ -75,14 +99,24 @@ public:
     /// [audio-thread & prepared]
     void run_loop();
 
+    /// Buffered schedule: the host is done with its block; waits for the next one. False: the end.
+    /// [host's thread & prepared]
+    bool await_block(Block& next) { return buffered_->await(next); }
+
+    /// Buffered schedule: gives the host's thread its priority, below the graph's.
+    /// [host's thread & prepared, before await_block()]
+    void become_host_thread() const;
+
     /// Returns once the node cycles with its links made; the host is called from here on, never
     /// before.
     /// [any-thread but the audio thread & prepared]
     asiowire::Status start(std::string& message);
 
-    /// The host is not called after this returns.
+    /// The host is not called after this returns. A host that does not come back from its callback for
+    /// seconds is left behind, as in abandon().
     /// [any-thread but the audio thread]
-    void stop();
+    /// Errors   thread_lost
+    asiowire::Status stop();
 
     /// As stop(), for a host that asks from inside its own callback: the host is not called again,
     /// the rest happens as soon as it returns.
@@ -107,14 +141,14 @@ public:
     /// Errors   no_clock, clock_held, with the reason in `message`
     asiowire::Status offers_rate(std::uint32_t rate, std::string& message) const;
 
-    /// Has the graph run at a rate, now or from start on.
-    /// [any-thread]
+    /// Has the graph run at a rate, now or from start on, and waits until it does unless told not to.
+    /// [any-thread; audio thread: may_wait = false]
     /// Errors   as offers_rate()
-    asiowire::Status set_rate(std::uint32_t rate, std::string& message);
+    asiowire::Status set_rate(std::uint32_t rate, bool may_wait, std::string& message);
 
     /// Waits for something the host should be told.
     /// [event-thread]
-    Event next_event();
+    Notice next_event();
 
     /// Makes every next_event() return closed from now on.
     /// [any-thread]
@@ -126,36 +160,73 @@ public:
 private:
     Engine(std::string program, Settings settings);
     void look_at_device();
+    void follow_graph();
+    std::unique_ptr<RtState> make_state(const Request& request);
     asiowire::Status join_graph(std::string& message);
     bool wait_until_settled();
     void wait_for_steady_graph() const;
+    bool wait_for_host() const;
     void finish_deferred();
+    void leave_graph();
     void teardown();
+
+    // engine_care.cpp
+    void look_after();
+    void watch_host();
+    void rejoin();
+
+    // engine_reports.cpp
+    std::shared_ptr<RtState> state() const;
     Frames predicted_quantum(Frames block) const;
     void log_summary() const;
+    double ns_per_tick() const;
+    Notice look_for_news();
 
     const std::string program_;
     Settings settings_;
     Device device_;
     std::unique_ptr<Connection> connection_;
     std::unique_ptr<Graph> graph_;
+    Latencies device_latencies_; // of the devices: before start
+    Latencies node_latencies_;   // of what our ports are linked to: while running
+    DeviceLatency device_latency_{device_latencies_};
     // The graph's, for callers that must not wait for the main loop, like a host in its callback.
     std::atomic<Frames> forced_quantum_{0};
+    std::atomic<std::uint32_t> forced_rate_{0};
+    std::atomic<std::uint32_t> graph_rate_{48000};
+    std::atomic<Frames> preferred_block_{1024};
+
+    std::atomic<std::uint32_t> wanted_rate_{0}; // the host's wish, Hz; 0 = none
+    std::atomic<bool> idle_{true};              // no node of ours is wanted in the graph
+    std::atomic<bool> rejoining_{false};        // it is wanted, but had to be taken away
+    std::atomic<std::uint64_t> hangs_{0};
+    std::uint64_t hanging_since_ = 0; // the caretaker's own: the hang already seen
 
     Node::Shape shape_;
     std::shared_ptr<RtState> state_; // also held by readers of its counters
+    std::unique_ptr<BufferedHost> buffered_;
     std::unique_ptr<Node> node_;
     std::unique_ptr<Links> links_;
     std::atomic<bool> abandoned_{false};
     std::atomic<std::uint64_t> started_ns_{0};
     std::atomic<std::uint64_t> started_ticks_{0};
+    ClockOffset clock_offset_; // prepare's, then the caretaker's
 
     mutable std::mutex events_mutex_; // guards state_'s pointer and what follows
     Semaphore events_wake_;
     bool events_closed_ = false;
     bool daemon_lost_ = false;
-    Frames told_delay_ = 0;
-    std::uint64_t told_gaps_ = 0;
+    bool resynced_ = false;
+    struct Told {
+        Frames input_latency = 0;
+        Frames output_latency = 0;
+        std::uint32_t rate = 0;
+        Frames preferred_block = 0;
+        std::uint64_t troubles = 0; // gaps and late blocks
+        std::uint64_t overload_ns = 0;
+    } told_; // what the host knows
+
+    std::unique_ptr<Caretaker> caretaker_; // from the first prepare on; goes first
 };
 
 } // namespace asiowire

@@ -36,34 +36,48 @@ Frames Engine::predicted_quantum(Frames block) const
     return library_keeps_odd_quanta() ? block : std::bit_floor(block);
 }
 
+std::shared_ptr<RtState> Engine::state() const
+{
+    const std::lock_guard guard(events_mutex_);
+    return state_;
+}
+
+double Engine::ns_per_tick() const
+{
+    return static_cast<double>(monotonic_ns() - started_ns_) /
+           static_cast<double>(std::max<std::uint64_t>(ticks() - started_ticks_, 1));
+}
+
 Engine::Status Engine::status(Frames block) const
 {
-    std::shared_ptr<RtState> state;
-    {
-        const std::lock_guard guard(events_mutex_);
-        state = state_;
-    }
-    Status status{.rate = device_.rate};
+    const std::shared_ptr<RtState> state = this->state();
+    Status status{.rate = wanted_rate_ != 0 ? wanted_rate_ : graph_rate_,
+                  .preferred_block = preferred_block_,
+                  .hangs = hangs_};
     const bool running = state && state->armed && state->blocks > 0;
+    const Frames asked = block != 0 || !state ? block : state->block;
     if (running) {
-        status.rate = state->rate;
+        status.rate = state->graph_rate;
         status.quantum = state->graph_quantum;
         status.fifo_delay = state->fifo_delay;
-    } else if (const Frames asked = block != 0 ? block : state ? state->block : 0;
-               asked != 0) {
+    } else if (asked != 0) {
         status.quantum = predicted_quantum(asked);
         status.fifo_delay = fifo_delay(asked, status.quantum);
     }
-    status.output_latency = status.fifo_delay;
+    if (settings_.schedule == Schedule::buffered) status.budget = asked;
+    const Latencies& beyond = running ? node_latencies_ : device_latencies_;
+    status.input_latency = beyond.longest(SPA_DIRECTION_INPUT, status.quantum, status.rate);
+    status.output_latency = beyond.longest(SPA_DIRECTION_OUTPUT, status.quantum, status.rate) +
+                            status.fifo_delay + status.budget;
     if (!state) return status;
     status.cycles = state->cycles;
     status.blocks = state->blocks;
     status.gaps = state->gaps;
-    const double ns_per_tick = static_cast<double>(monotonic_ns() - started_ns_) /
-                               static_cast<double>(std::max<std::uint64_t>(ticks() - started_ticks_, 1));
+    status.late = state->late;
+    const double ns = ns_per_tick();
     const auto overhead = [&](double share) {
         return static_cast<std::uint64_t>(
-            static_cast<double>(state->overhead_ticks.percentile(share)) * ns_per_tick);
+            static_cast<double>(state->overhead_ticks.percentile(share)) * ns);
     };
     status.overhead_p50_ns = overhead(0.5);
     status.overhead_p99_ns = overhead(0.99);
@@ -73,50 +87,63 @@ Engine::Status Engine::status(Frames block) const
 void Engine::log_summary() const
 {
     const Status s = status(0);
-    char line[256];
+    char line[320];
     std::snprintf(line, sizeof line,
                   "stopped: block=%u quantum=%u fifo_delay=%u cycles=%llu blocks=%llu gaps=%llu "
-                  "overhead_p50_ns=%llu overhead_p99_ns=%llu",
+                  "late=%llu hangs=%llu overhead_p50_ns=%llu overhead_p99_ns=%llu",
                   shape_.block, state_->graph_quantum.load(), state_->fifo_delay.load(),
                   static_cast<unsigned long long>(s.cycles),
                   static_cast<unsigned long long>(s.blocks),
                   static_cast<unsigned long long>(s.gaps),
+                  static_cast<unsigned long long>(s.late),
+                  static_cast<unsigned long long>(s.hangs),
                   static_cast<unsigned long long>(s.overhead_p50_ns),
                   static_cast<unsigned long long>(s.overhead_p99_ns));
     log(LogLevel::info, line);
 }
 
-asiowire::Status Engine::offers_rate(std::uint32_t rate, std::string& message) const
-{
-    if (rate == device_.rate) return asiowire::Status::ok;
-    message = "the graph runs at " + std::to_string(device_.rate) + " Hz";
-    return asiowire::Status::no_clock;
-}
-
-asiowire::Status Engine::set_rate(std::uint32_t rate, std::string& message)
-{
-    return offers_rate(rate, message);
-}
-
-Engine::Event Engine::next_event()
+Engine::Notice Engine::next_event()
 {
     for (;;) {
         {
             const std::lock_guard guard(events_mutex_);
-            if (events_closed_) return Event::closed;
-            if (std::exchange(daemon_lost_, false)) return Event::daemon_lost;
-            if (state_ && state_->armed) {
-                state_->clock_offset_ns = performance_counter_offset_ns();
-                // The audio thread wakes nobody, that would be a system call: its counters are read.
-                if (const Frames delay = state_->fifo_delay;
-                    delay != std::exchange(told_delay_, delay))
-                    return Event::latencies_changed;
-                if (const std::uint64_t gaps = state_->gaps; gaps != std::exchange(told_gaps_, gaps))
-                    return Event::overload;
-            }
+            if (events_closed_) return {Event::closed};
+            if (std::exchange(daemon_lost_, false)) return {Event::daemon_lost};
         }
+        if (const Notice notice = look_for_news(); notice.event != Event::closed) return notice;
         static_cast<void>(events_wake_.try_acquire_for(std::chrono::milliseconds(100)));
     }
+}
+
+/// The audio thread wakes nobody, that would be a system call: what it counts is looked at. `closed`
+/// stands for no news.
+Engine::Notice Engine::look_for_news()
+{
+    constexpr std::uint64_t overload_pause_ns = 1'000'000'000;
+    const Status now = status(0);
+    const std::lock_guard guard(events_mutex_);
+    if (!state_ || !state_->armed || state_->blocks == 0) return {};
+    if (std::exchange(resynced_, false)) return {Event::resync};
+    if (now.rate != told_.rate) {
+        told_.rate = now.rate;
+        return {Event::rate_changed, now.rate};
+    }
+    if (now.input_latency != told_.input_latency || now.output_latency != told_.output_latency) {
+        told_.input_latency = now.input_latency;
+        told_.output_latency = now.output_latency;
+        return {Event::latencies_changed};
+    }
+    if (!settings_.fixed_block && now.preferred_block != told_.preferred_block) {
+        told_.preferred_block = now.preferred_block;
+        return {Event::block_changed, now.preferred_block};
+    }
+    const std::uint64_t troubles = now.gaps + now.late;
+    if (troubles != told_.troubles && monotonic_ns() > told_.overload_ns + overload_pause_ns) {
+        told_.troubles = troubles;
+        told_.overload_ns = monotonic_ns();
+        return {Event::overload};
+    }
+    return {};
 }
 
 void Engine::close_events()

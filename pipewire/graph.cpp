@@ -95,8 +95,7 @@ void Graph::bind_metadata(std::uint32_t id, const std::string& name)
     Metadata& entry = metadata_.emplace_back();
     entry.graph = this;
     entry.id = id;
-    entry.proxy.reset(static_cast<pw_proxy*>(pw_registry_bind(
-        registry_.get(), id, PW_TYPE_INTERFACE_Metadata, PW_VERSION_METADATA, 0)));
+    entry.proxy = bind(id, PW_TYPE_INTERFACE_Metadata, PW_VERSION_METADATA);
     static const pw_metadata_events events = {
         .version = PW_VERSION_METADATA_EVENTS,
         .property = [](void* data, std::uint32_t, const char* key, const char*,
@@ -161,7 +160,7 @@ std::uint32_t Graph::setting(const char* key) const
 
 std::uint32_t Graph::rate() const
 {
-    if (const std::uint32_t forced = setting("clock.force-rate"); forced != 0) return forced;
+    if (const std::uint32_t forced = forced_rate(); forced != 0) return forced;
     const std::uint32_t configured = setting("clock.rate");
     return configured != 0 ? configured : 48000; // PipeWire's own default
 }
@@ -176,6 +175,17 @@ Frames Graph::quantum() const
 Frames Graph::forced_quantum() const
 {
     return setting("clock.force-quantum");
+}
+
+std::uint32_t Graph::forced_rate() const
+{
+    return setting("clock.force-rate");
+}
+
+Proxy Graph::bind(std::uint32_t id, const char* type, std::uint32_t version) const
+{
+    return Proxy(
+        static_cast<pw_proxy*>(pw_registry_bind(registry_.get(), id, type, version, 0)));
 }
 
 } // namespace asiowire

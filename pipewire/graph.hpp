@@ -51,8 +51,15 @@ public:
     std::uint32_t rate() const;
     Frames quantum() const;
 
-    /// The quantum that the user forces on the whole graph; 0 = none.
+    /// What the user forces on the whole graph; 0 = nothing.
     Frames forced_quantum() const;
+    std::uint32_t forced_rate() const;
+
+    /// Asks the daemon to take an object out of the graph, whatever its owner is doing.
+    void destroy(std::uint32_t id) { pw_registry_destroy(registry_.get(), id); }
+
+    /// A proxy of an object.
+    Proxy bind(std::uint32_t id, const char* type, std::uint32_t version) const;
 
 private:
     void add(std::uint32_t id, const char* type, const spa_dict& properties);

@@ -17,6 +17,8 @@ pw_properties* node_properties(const Node::Shape& shape)
     // Both: the first asks where nothing is forced from outside, the second decides.
     pw_properties_setf(properties, PW_KEY_NODE_LATENCY, "%u/%u", shape.block, shape.rate);
     pw_properties_setf(properties, PW_KEY_NODE_FORCE_QUANTUM, "%u", shape.block);
+    if (shape.forced_rate != 0)
+        pw_properties_setf(properties, PW_KEY_NODE_FORCE_RATE, "%u", shape.forced_rate);
     return properties;
 }
 
@@ -48,16 +50,21 @@ bool Node::add_ports(const Shape& shape)
 }
 
 Result<std::unique_ptr<Node>> Node::create(Connection& connection, const Shape& shape,
-                                           RtState& state, std::string& why)
+                                           RtState& state, Latencies& latencies,
+                                           std::string& why)
 {
     static const pw_filter_events events = [] {
         pw_filter_events table{};
         table.version = PW_VERSION_FILTER_EVENTS;
         table.process = &Node::on_process;
+        table.param_changed = [](void* self, void* port, std::uint32_t id, const spa_pod* param) {
+            if (id == SPA_PARAM_Latency && port != nullptr)
+                static_cast<Node*>(self)->take_latency(port, param);
+        };
         return table;
     }();
 
-    std::unique_ptr<Node> node(new Node(state));
+    std::unique_ptr<Node> node(new Node(state, latencies));
     node->filter_.reset(
         pw_filter_new(connection.core(), shape.name.c_str(), node_properties(shape)));
     if (!node->filter_) {
@@ -71,12 +78,54 @@ Result<std::unique_ptr<Node>> Node::create(Connection& connection, const Shape& 
     }
     // RT_PROCESS is what keeps the node synchronous: without it PipeWire makes it async and every
     // link one period longer.
-    const auto flags = static_cast<pw_filter_flags>(PW_FILTER_FLAG_RT_PROCESS);
+    // CUSTOM_LATENCY is what brings the ports' Latency params here.
+    const auto flags =
+        static_cast<pw_filter_flags>(PW_FILTER_FLAG_RT_PROCESS | PW_FILTER_FLAG_CUSTOM_LATENCY);
     if (const int result = pw_filter_connect(node->filter_.get(), flags, nullptr, 0); result < 0) {
         why = std::string("PipeWire refused the node (") + spa_strerror(result) + ")";
         return std::unexpected(Status::system_error);
     }
     return node;
+}
+
+void Node::force_rate(std::uint32_t rate)
+{
+    const std::string text = std::to_string(rate);
+    const spa_dict_item item = SPA_DICT_ITEM_INIT(PW_KEY_NODE_FORCE_RATE, text.c_str());
+    const spa_dict properties = SPA_DICT_INIT(&item, 1);
+    pw_filter_update_properties(filter_.get(), nullptr, &properties);
+}
+
+void Node::take_latency(const void* port, const spa_pod* param)
+{
+    const auto take = [&](spa_direction side, const auto& ports, std::size_t n) {
+        for (std::size_t i = 0; i < n; i++)
+            if (ports[i] == port && latencies_.set(side, i, param)) pass_latency_on(side);
+    };
+    take(SPA_DIRECTION_INPUT, state_.input_ports, state_.n_inputs);
+    take(SPA_DIRECTION_OUTPUT, state_.output_ports, state_.n_outputs);
+}
+
+/// What lies before our inputs lies before whoever listens to our outputs, and the other way round.
+/// The delay of re-blocking is not added: in a graph that loops back to us the sum would come round
+/// and grow for ever.
+void Node::pass_latency_on(spa_direction from)
+{
+    const bool to_outputs = from == SPA_DIRECTION_INPUT;
+    const spa_direction side = to_outputs ? SPA_DIRECTION_OUTPUT : SPA_DIRECTION_INPUT;
+    const spa_latency_info passed = latencies_.combined(from);
+    spa_latency_info& last = passed_on_[side];
+    if (spa_latency_info_compare(&passed, &last) == 0) return;
+    last = passed;
+    const auto& ports = to_outputs ? state_.output_ports : state_.input_ports;
+    for (std::size_t i = 0; i < (to_outputs ? state_.n_outputs : state_.n_inputs); i++) {
+        const spa_latency_info own = latencies_.of(side, i);
+        std::byte memory[1024];
+        spa_pod_builder builder = SPA_POD_BUILDER_INIT(memory, sizeof memory);
+        const spa_pod* params[] = {spa_latency_build(&builder, SPA_PARAM_Latency, &passed),
+                                   spa_latency_build(&builder, SPA_PARAM_Latency, &own)};
+        pw_filter_update_params(filter_.get(), ports[i], params, 2);
+    }
 }
 
 } // namespace asiowire

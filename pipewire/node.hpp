@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pipewire/connection.hpp"
+#include "pipewire/latency.hpp"
 #include "pipewire/rt_state.hpp"
 
 #include <functional>
@@ -18,6 +19,7 @@ public:
         std::string name;
         Frames block = 0;
         std::uint32_t rate = 0;                     // Hz, for the node.latency hint
+        std::uint32_t forced_rate = 0;              // Hz; 0 = whatever the graph runs at
         std::vector<std::uint32_t> input_channels;  // device channel of each port
         std::vector<std::uint32_t> output_channels;
     };
@@ -26,7 +28,13 @@ public:
     /// [any-thread, loop locked, audio thread iterating]
     /// Errors   system_error, with the reason in `why`
     static Result<std::unique_ptr<Node>> create(Connection& connection, const Shape& shape,
-                                                RtState& state, std::string& why);
+                                                RtState& state, Latencies& latencies,
+                                                std::string& why);
+
+    /// Has the whole graph run at a rate, as long as nobody with more rights says otherwise; 0 gives
+    /// it back.
+    /// [main-loop or loop locked]
+    void force_rate(std::uint32_t rate);
 
     /// The node's id in the daemon's registry; SPA_ID_INVALID until the daemon has made it.
     /// [main-loop or loop locked]
@@ -37,7 +45,9 @@ public:
     ~Node() = default;
 
 private:
-    explicit Node(RtState& state) : state_(state) {}
+    Node(RtState& state, Latencies& latencies) : state_(state), latencies_(latencies) {}
+    void take_latency(const void* port, const spa_pod* param);
+    void pass_latency_on(spa_direction from);
     bool add_ports(const Shape& shape);
 
     // node_rt.cpp
@@ -47,6 +57,8 @@ private:
     static float* port_buffer(void* port, Frames frames) ASIOWIRE_RT;
 
     RtState& state_;
+    Latencies& latencies_;
+    std::array<spa_latency_info, 2> passed_on_{}; // [side that was told]
     Filter filter_;
     Hook hook_; // after the filter: unhooked while it still exists
 };

@@ -35,6 +35,7 @@ void Node::on_process(void* self, spa_io_position* position) ASIOWIRE_RT
         .discontinuous = (clock.flags & clock_flag_discont) != 0,
     };
     s.graph_quantum.store(now.quantum, std::memory_order_relaxed);
+    s.graph_rate.store(now.rate, std::memory_order_relaxed);
     s.graph_cycles.store(s.graph_cycles.load(std::memory_order_relaxed) + 1,
                          std::memory_order_relaxed);
     if (!s.armed.load(std::memory_order_acquire) || now.quantum == 0) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "core/convert.hpp"
 #include "core/histogram.hpp"
 #include "core/reblock.hpp"
 #include "core/rt.hpp"
@@ -35,33 +36,33 @@ using HostCall = bool (*)(void* context, const Block& block, HostSpan& span) ASI
 /// [audio-thread & running]
 using PortBuffer = float* (*)(void* port, Frames frames) ASIOWIRE_RT;
 
-/// Where the host's halves lie: float32, each channel `channel_stride` bytes after the one before, so
-/// that the outputs of one half are one piece of memory.
+/// Where the host's halves lie: each channel `channel_stride` bytes after the one before, so that the
+/// outputs of one half are one piece of memory.
 struct HostBuffers {
     std::byte* inputs = nullptr;  // first active input channel, half 0
     std::byte* outputs = nullptr; // first active output channel, half 0
     std::uint32_t channel_stride = 0; // bytes
     std::uint32_t half_stride = 0;    // bytes
 
-    float* input(std::size_t channel, std::uint32_t half) const ASIOWIRE_RT
+    std::byte* input(std::size_t channel, std::uint32_t half) const ASIOWIRE_RT
     {
         return at(inputs, channel, half);
     }
-    float* output(std::size_t channel, std::uint32_t half) const ASIOWIRE_RT
+    std::byte* output(std::size_t channel, std::uint32_t half) const ASIOWIRE_RT
     {
         return at(outputs, channel, half);
     }
 
-    /// [audio-thread]  silences every output of a half, padding included
+    /// [audio-thread]  silences every output of a half, padding included; all types' silence is 0
     void clear_outputs(std::size_t n_outputs, std::uint32_t half) const ASIOWIRE_RT
     {
-        std::memset(at(outputs, 0, half), 0, n_outputs * channel_stride);
+        if (n_outputs > 0) std::memset(at(outputs, 0, half), 0, n_outputs * channel_stride);
     }
 
 private:
-    float* at(std::byte* base, std::size_t channel, std::uint32_t half) const ASIOWIRE_RT
+    std::byte* at(std::byte* base, std::size_t channel, std::uint32_t half) const ASIOWIRE_RT
     {
-        return reinterpret_cast<float*>(base + channel * channel_stride + half * half_stride);
+        return base + channel * channel_stride + half * half_stride;
     }
 };
 
@@ -99,9 +100,12 @@ struct RtState {
     std::array<void*, max_channels> input_ports{};
     std::array<void*, max_channels> output_ports{};
     HostBuffers buffers;
+    Converter convert = converter(SampleType::float32); // of what lies in `buffers`
+    std::uint32_t sample_bytes = bytes_per_sample(SampleType::float32);
     PortBuffer port_buffer = nullptr;
     HostCall host = nullptr;
     void* host_context = nullptr;
+    bool host_elsewhere = false; // it computes on a thread of its own, which keeps host_since
     WarmList warm;
 
     // Written by the main loop and the host's threads.
@@ -110,12 +114,14 @@ struct RtState {
 
     // Written by the audio thread, read by others.
     alignas(64) std::atomic<Frames> graph_quantum{0}; // of the latest cycle, armed or not
+    std::atomic<std::uint32_t> graph_rate{0};        // Hz, likewise
     std::atomic<std::uint64_t> graph_cycles{0};      // all of them
-    std::atomic<std::uint32_t> rate{0};
     std::atomic<Frames> fifo_delay{0};
     std::atomic<std::uint64_t> cycles{0}; // armed ones
     std::atomic<std::uint64_t> blocks{0};
     std::atomic<std::uint64_t> gaps{0};
+    std::atomic<std::uint64_t> late{0};       // blocks a host was too late for (buffered schedule)
+    std::atomic<std::uint64_t> host_since{0}; // ticks when the host got its block; 0: it has none
     Histogram overhead_ticks; // per cycle in which the host was called: all of it but the host
 
     // The audio thread's own. The double buffer itself is the FIFO: the host's current input half
@@ -127,6 +133,7 @@ struct RtState {
     Frames waiting = 0;             // frames of the host's that wait to be played, ≤ 2 × block
     std::uint64_t missed = 0;       // frames the clock ran on without us
     std::uint64_t next_position = 0;
+    std::uint64_t last_time_ns = 0; // of the latest block
     std::uint32_t clock_id = 0;
     bool clock_seen = false;
     bool host_gone = false;
@@ -150,7 +157,8 @@ struct HostTime {
     bool called = false;
 };
 
-/// One graph cycle: gathers inputs, calls the host for every full block, scatters outputs. The host
+/// One graph cycle: gathers inputs, calls the host for every full block, scatters outputs; between the
+/// graph's samples and the host's stands `convert`, in these two copies and nowhere else. The host
 /// gets its output half silent, so that one that writes nothing is not heard twice.
 ///
 /// [audio-thread & running]  bounded by channels × quantum and the host's own time

@@ -2,17 +2,13 @@
 // The Unix half's side of the door: one entry per abi::Call, called by Wine on the caller's thread.
 
 #include "core/rt.hpp"
-#include "pipewire/engine.hpp"
+#include "pipewire/instances.hpp"
 #include "pipewire/log.hpp"
-#include "wine/abi.h"
-#include "wine/unix/door.hpp"
+#include "wine/unix/signals.hpp"
 #include "wine/unix/switch.h"
 
 #include <algorithm>
-#include <array>
-#include <atomic>
 #include <cstring>
-#include <pthread.h>
 #include <string_view>
 
 namespace asiowire {
@@ -26,50 +22,6 @@ extern "C" {
 }
 
 namespace {
-
-/// What stands behind one token.
-struct Instance {
-    std::uint64_t token = 0;
-    std::unique_ptr<Engine> engine;
-    std::unique_ptr<Door> door; // one per audio thread: from prepare on
-    abi::RunParams* run = nullptr;
-    std::atomic<pthread_t> audio_thread{};
-};
-
-/// Tokens instead of pointers: a stale or invented one finds nothing.
-class Instances {
-public:
-    std::uint64_t add(std::unique_ptr<Instance> instance)
-    {
-        for (std::size_t i = 0; i < slots_.size(); i++) {
-            Instance* expected = nullptr;
-            instance->token = (++serial_ << 8) | i;
-            if (!slots_[i].compare_exchange_strong(expected, instance.get())) continue;
-            return instance.release()->token;
-        }
-        return 0;
-    }
-
-    /// [any-thread]  wait-free; the caller keeps to the contract that close comes last
-    Instance* find(std::uint64_t token) const ASIOWIRE_RT
-    {
-        Instance* instance = slots_[token % slots_.size()].load(std::memory_order_acquire);
-        return instance != nullptr && instance->token == token ? instance : nullptr;
-    }
-
-    const void* slot(std::uint64_t token) const { return &slots_[token % slots_.size()]; }
-
-    std::unique_ptr<Instance> take(std::uint64_t token)
-    {
-        Instance* instance = find(token);
-        if (instance != nullptr) slots_[token % slots_.size()] = nullptr;
-        return std::unique_ptr<Instance>(instance);
-    }
-
-private:
-    std::array<std::atomic<Instance*>, 256> slots_{};
-    std::atomic<std::uint64_t> serial_{0};
-};
 
 constinit Instances instances;
 
@@ -94,16 +46,20 @@ template <class Params, class Work> std::int32_t enter(void* args, Work work)
     return 0;
 }
 
+void answer(abi::RunParams& params, const Block& block) ASIOWIRE_RT
+{
+    params.position = block.position;
+    params.time_ns = block.time_ns;
+    params.half = static_cast<std::uint8_t>(block.half);
+    params.rate = block.rate;
+}
+
 /// Hands a block over the door: fills the pending RUN's answer and sleeps on this side until the
 /// Windows half calls RUN again.
 bool pass_over(void* context, const Block& block, HostSpan& span) ASIOWIRE_RT
 {
     auto& instance = *static_cast<Instance*>(context);
-    abi::RunParams& answer = *instance.run;
-    answer.position = block.position;
-    answer.time_ns = block.time_ns;
-    answer.half = static_cast<std::uint8_t>(block.half);
-    answer.rate = block.rate;
+    answer(*instance.run, block);
     if (!instance.door->yield()) return false;
     const abi::RunParams& next = *instance.run;
     span = {.enter = next.host_enter_ticks, .leave = next.host_leave_ticks};
@@ -153,6 +109,8 @@ std::int32_t prepare(void* args)
         const auto address = [](std::uint64_t value) {
             return reinterpret_cast<std::byte*>(static_cast<std::uintptr_t>(value));
         };
+        const SampleType type = instance.engine->settings().sample_type;
+        if (params.sample_type != static_cast<std::uint32_t>(type)) return Status::bad_argument;
         WarmList warm;
         warm.add(&instance, sizeof instance);
         for (std::size_t i = 0; i < abi::warm_ranges; i++)
@@ -170,6 +128,7 @@ std::int32_t prepare(void* args)
             .warm = warm,
         });
         if (status != Status::ok) return status;
+        instance.loop_thread = {};
         const auto loop = [](void* engine) { static_cast<Engine*>(engine)->run_loop(); };
         instance.door = std::make_unique<Door>(loop, instance.engine.get(),
                                                instance.engine->settings().hand_off);
@@ -192,13 +151,14 @@ std::int32_t stop(void* args)
     return enter<abi::StopParams>(args, [](abi::StopParams& params, Instance& instance) {
         Engine& engine = *instance.engine;
         params.deferred = 0;
-        if (params.audio_thread_lost != 0 && instance.door && !instance.door->abandon())
+        if (params.audio_thread_lost != 0 && !instance.buffered() && instance.door &&
+            !instance.door->abandon()) {
             engine.abandon();
-        else if (pthread_equal(instance.audio_thread, pthread_self()) != 0) {
-            params.deferred = 1;
-            engine.stop_from_inside();
-        } else
-            engine.stop();
+            return Status::ok;
+        }
+        if (params.audio_thread_lost != 0 || !instance.on_audio_thread()) return engine.stop();
+        params.deferred = 1;
+        engine.stop_from_inside();
         return Status::ok;
     });
 }
@@ -225,20 +185,43 @@ void warm_unix_side(Instance& instance, const abi::RunParams& params)
     engine.warm(reinterpret_cast<const void*>(&asiowire_context_switch), 128);
 }
 
+/// The buffered schedule: the graph's loop has a thread of its own, this one is the host's.
+bool run_buffered(Instance& instance, abi::RunParams& params, bool quit)
+{
+    Engine& engine = *instance.engine;
+    if (quit) {
+        engine.leave();
+        return false;
+    }
+    if (!instance.loop_thread.joinable()) {
+        const SignalsBlocked blocked;
+        instance.loop_thread = std::jthread([&engine] { engine.run_loop(); });
+        engine.become_host_thread();
+    }
+    Block block;
+    if (!engine.await_block(block)) return false;
+    answer(params, block);
+    return true;
+}
+
+bool run_synchronous(Instance& instance, abi::RunParams& params, bool quit)
+{
+    if (instance.door->way() == Door::Way::undecided) warm_unix_side(instance, params);
+    instance.run = &params;
+    if (quit) instance.engine->leave();
+    return instance.door->run(static_cast<std::uintptr_t>(params.stack_floor));
+}
+
 std::int32_t run(void* args)
 {
     auto& params = *static_cast<abi::RunParams*>(args);
     Instance* instance = instances.find(params.engine);
     params.outcome = static_cast<std::uint8_t>(abi::RunOutcome::ended);
     if (instance == nullptr || !instance->door) return 0;
-    if (instance->door->way() == Door::Way::undecided) warm_unix_side(*instance, params);
-    instance->run = &params;
     const bool quit = params.request == static_cast<std::uint8_t>(abi::RunRequest::quit);
-    if (quit)
-        instance->engine->leave();
-    else
-        instance->audio_thread.store(pthread_self(), std::memory_order_relaxed);
-    if (instance->door->run(static_cast<std::uintptr_t>(params.stack_floor))) {
+    if (!quit) instance->audio_thread.store(pthread_self(), std::memory_order_relaxed);
+    if (instance->buffered() ? run_buffered(*instance, params, quit)
+                             : run_synchronous(*instance, params, quit)) {
         params.outcome = static_cast<std::uint8_t>(abi::RunOutcome::block_ready);
         return 0;
     }
@@ -255,11 +238,16 @@ std::int32_t next_event(void* args)
             case Engine::Event::latencies_changed: return abi::Event::latencies_changed;
             case Engine::Event::overload: return abi::Event::overload;
             case Engine::Event::daemon_lost: return abi::Event::reset;
+            case Engine::Event::resync: return abi::Event::resync;
+            case Engine::Event::rate_changed: return abi::Event::rate_changed;
+            case Engine::Event::block_changed: return abi::Event::block_changed;
             case Engine::Event::closed: break;
             }
             return abi::Event::closed;
         };
-        params.kind = static_cast<std::uint32_t>(wire(instance.engine->next_event()));
+        const Engine::Notice notice = instance.engine->next_event();
+        params.kind = static_cast<std::uint32_t>(wire(notice.event));
+        params.value = notice.value;
         return Status::ok;
     });
 }
@@ -279,11 +267,15 @@ std::int32_t status(void* args)
         params.rate = now.rate;
         params.quantum = now.quantum;
         params.fifo_delay = now.fifo_delay;
+        params.budget = now.budget;
+        params.preferred_block = now.preferred_block;
         params.input_latency = now.input_latency;
         params.output_latency = now.output_latency;
         params.cycles = now.cycles;
         params.blocks = now.blocks;
         params.gaps = now.gaps;
+        params.late = now.late;
+        params.hangs = now.hangs;
         params.overhead_p50_ns = now.overhead_p50_ns;
         params.overhead_p99_ns = now.overhead_p99_ns;
         return Status::ok;
@@ -294,9 +286,11 @@ std::int32_t rate(void* args)
 {
     return enter<abi::RateParams>(args, [](abi::RateParams& params, Instance& instance) {
         std::string message;
-        const Status status = params.only_ask != 0
-                                  ? instance.engine->offers_rate(params.rate, message)
-                                  : instance.engine->set_rate(params.rate, message);
+        Engine& engine = *instance.engine;
+        const Status status =
+            params.only_ask != 0
+                ? engine.offers_rate(params.rate, message)
+                : engine.set_rate(params.rate, !instance.on_audio_thread(), message);
         put(params.message, message);
         return status;
     });

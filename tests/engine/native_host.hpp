@@ -86,8 +86,14 @@ public:
             engine_.run_loop();
             if (leaving) engine_.clear_up(); // as the door does
         });
+        if (engine_.settings().schedule == asiowire::Schedule::buffered)
+            host_thread_ = std::thread([this] {
+                Block next;
+                while (engine_.await_block(next))
+                    block(next);
+            });
         const Status started = engine_.start(message);
-        if (started != Status::ok) join();
+        if (started != Status::ok) stop();
         return started;
     }
 
@@ -100,6 +106,7 @@ public:
     void join()
     {
         if (thread_.joinable()) thread_.join();
+        if (host_thread_.joinable()) host_thread_.join();
     }
 
     /// Leaves the thread to itself, for hosts whose call never returns; the host must then stay.
@@ -158,14 +165,17 @@ private:
         std::size_t rank = 0;
         for (std::uint32_t c = 0; c < 64; c++) {
             if ((shape_.inputs >> c & 1) == 0) continue;
-            const float* const in = buffers_.input(rank++, block.half);
-            for (Frames i = 0; i < shape_.block; i++) ears[c].hear(frame_ + i, c, in[i]);
+            const auto* const in =
+                reinterpret_cast<const float*>(buffers_.input(rank++, block.half));
+            for (Frames i = 0; i < shape_.block; i++)
+                ears[c].hear(frame_ + i, c, in[i]);
         }
         rank = 0;
         for (std::uint32_t c = 0; c < 64; c++) {
             if ((shape_.outputs >> c & 1) == 0) continue;
-            float* const out = buffers_.output(rank++, block.half);
-            for (Frames i = 0; i < shape_.block; i++) out[i] = sample(frame_ + i, c);
+            auto* const out = reinterpret_cast<float*>(buffers_.output(rank++, block.half));
+            for (Frames i = 0; i < shape_.block; i++)
+                out[i] = sample(frame_ + i, c);
         }
         frame_ += shape_.block;
         blocks++;
@@ -179,6 +189,7 @@ private:
     std::uint64_t frame_ = 0;
     std::uint64_t next_position_ = 0;
     std::thread thread_;
+    std::thread host_thread_; // buffered schedule: where the host computes
 };
 
 /// Names the devices that engines opened from now on shall use; null: not named.

@@ -28,14 +28,13 @@ class Events {
 public:
     explicit Events(Engine& engine)
         : engine_(engine), thread_([this] {
-              for (auto event = engine_.next_event(); event != Engine::Event::closed;
-                   event = engine_.next_event()) {
+              for (auto event = engine_.next_event().event; event != Engine::Event::closed;
+                   event = engine_.next_event().event) {
                   const std::lock_guard guard(mutex_);
                   latency_changes_ += event == Engine::Event::latencies_changed;
               }
           })
-    {
-    }
+    {}
     ~Events()
     {
         engine_.close_events();
@@ -68,10 +67,10 @@ bool wait_until(const std::function<bool()>& condition)
 }
 
 struct Phase {
-    bool reached = false;   // the graph came to the quantum
-    Frames delay = 0;       // as reported
-    Frames latency = 0;     // as reported for the outputs
-    int told = 0;           // latency changes that the host was told of
+    bool reached = false; // the graph came to the quantum
+    Frames delay = 0;     // as reported
+    Frames latency = 0;   // as reported for the outputs
+    int told = 0;         // latency changes that the host was told of
     std::int64_t round_trip = -1;
     std::uint64_t wrong = ~std::uint64_t{0};
 };

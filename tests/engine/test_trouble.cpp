@@ -150,7 +150,7 @@ Lost lose_daemon(void (OwnDaemon::*how)())
         (daemon.*how)();
         if (how == &OwnDaemon::kill)
             lost.seconds_to_event = seconds_of([&] {
-                do lost.event = engine->next_event();
+                do lost.event = engine->next_event().event;
                 while (lost.event == Engine::Event::overload);
             });
         lost.seconds_to_stop = seconds_of([&] { host.stop(); });
@@ -197,9 +197,9 @@ Ordered events_after_close()
         std::this_thread::sleep_for(milliseconds(50));
         engine->close_events();
     });
-    result.seconds = seconds_of([&] { result.events.push_back(engine->next_event()); });
+    result.seconds = seconds_of([&] { result.events.push_back(engine->next_event().event); });
     closer.join();
-    for (int i = 0; i < 3; i++) result.events.push_back(engine->next_event());
+    for (int i = 0; i < 3; i++) result.events.push_back(engine->next_event().event);
     return result;
 }
 

@@ -143,7 +143,8 @@ bool echo(Graph& graph, const Block& block)
 {
     const RtState& s = *graph.state;
     for (std::size_t c = 0; c < s.n_outputs; c++)
-        std::copy_n(s.buffers.input(c, block.half), s.block, s.buffers.output(c, block.half));
+        std::copy_n(fake::floats(s.buffers.input(c, block.half)), s.block,
+                    fake::floats(s.buffers.output(c, block.half)));
     return true;
 }
 

@@ -118,7 +118,7 @@ constexpr std::uint32_t patterns[] = {0x7fa0'0001, 0xff80'0001, 0x0000'0001,
 
 bool plays_patterns(Graph& graph, const Block& block)
 {
-    float* const out = graph.state->buffers.output(0, block.half);
+    float* const out = fake::floats(graph.state->buffers.output(0, block.half));
     for (Frames i = 0; i < graph.state->block; i++)
         out[i] = std::bit_cast<float>(patterns[i % std::size(patterns)]);
     return true;
