@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <new>
+#include <sched.h>
 #include <string>
 #include <thread>
 
@@ -88,6 +89,8 @@ public:
         });
         if (engine_.settings().schedule == asiowire::Schedule::buffered)
             host_thread_ = std::thread([this] {
+                engine_.become_host_thread();
+                leave_the_graph_its_processor();
                 Block next;
                 while (engine_.await_block(next))
                     block(next);
@@ -124,6 +127,9 @@ public:
     }
 
     Engine& engine() { return engine_; }
+
+    /// The position of the latest block; read while nothing runs.
+    std::uint64_t last_position() const { return next_position_ - shape_.block; }
 
     /// What the ears have heard together: the round trip when all agree on one, −1 when not.
     Ear heard() const
@@ -180,6 +186,15 @@ private:
         frame_ += shape_.block;
         blocks++;
         return true;
+    }
+
+    /// The rig pins the daemon below our priorities: a busy host there would stop the graph's clock.
+    static void leave_the_graph_its_processor()
+    {
+        cpu_set_t all;
+        CPU_ZERO(&all);
+        for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) CPU_SET(cpu, &all);
+        sched_setaffinity(0, sizeof all, &all);
     }
 
     Engine& engine_;

@@ -2,9 +2,7 @@
 #include "tests/engine/native_host.hpp"
 
 #include "core/reblock.hpp"
-
-#include <functional>
-#include <mutex>
+#include "tests/engine/notices.hpp"
 
 #include "tests/cmocka.hpp"
 
@@ -18,52 +16,7 @@ namespace {
 /// Forces the whole graph's quantum as a user does; 0 gives it back.
 bool force_quantum(Frames quantum)
 {
-    const std::string command = "pw-metadata -n settings 0 clock.force-quantum " +
-                                std::to_string(quantum) + " >/dev/null 2>&1";
-    return std::system(command.c_str()) == 0;
-}
-
-/// The events of an engine, as its event thread gets them.
-class Events {
-public:
-    explicit Events(Engine& engine)
-        : engine_(engine), thread_([this] {
-              for (auto event = engine_.next_event().event; event != Engine::Event::closed;
-                   event = engine_.next_event().event) {
-                  const std::lock_guard guard(mutex_);
-                  latency_changes_ += event == Engine::Event::latencies_changed;
-              }
-          })
-    {}
-    ~Events()
-    {
-        engine_.close_events();
-        thread_.join();
-    }
-    Events(const Events&) = delete;
-    Events& operator=(const Events&) = delete;
-
-    int latency_changes() const
-    {
-        const std::lock_guard guard(mutex_);
-        return latency_changes_;
-    }
-
-private:
-    Engine& engine_;
-    mutable std::mutex mutex_;
-    int latency_changes_ = 0;
-    std::thread thread_;
-};
-
-bool wait_until(const std::function<bool()>& condition)
-{
-    const auto deadline = std::chrono::steady_clock::now() + milliseconds(3000);
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() > deadline) return false;
-        std::this_thread::sleep_for(milliseconds(2));
-    }
-    return true;
+    return set_graph("clock.force-quantum", quantum);
 }
 
 struct Phase {
@@ -76,10 +29,10 @@ struct Phase {
 };
 
 /// Forces a quantum and listens for a while, from scratch.
-Phase live_with(Host& host, const Events& events, Frames forced, Frames expected)
+Phase live_with(Host& host, const Notices& notices, Frames forced, Frames expected)
 {
     Phase phase;
-    const int told_before = events.latency_changes();
+    const int told_before = notices.count(Engine::Event::latencies_changed);
     force_quantum(forced);
     const Engine& engine = host.engine();
     phase.reached = wait_until([&] { return engine.status(0).quantum == expected; });
@@ -90,7 +43,7 @@ Phase live_with(Host& host, const Events& events, Frames forced, Frames expected
     const Engine::Status status = engine.status(0);
     phase.delay = status.fifo_delay;
     phase.latency = status.output_latency;
-    phase.told = events.latency_changes() - told_before;
+    phase.told = notices.count(Engine::Event::latencies_changed) - told_before;
     return phase;
 }
 
@@ -101,11 +54,11 @@ Phase run_phases(std::initializer_list<std::pair<Frames, Frames>> forced_and_exp
     std::string message;
     const auto engine = open_engine(message);
     if (!engine) return last;
-    const Events events(*engine);
+    const Notices notices(*engine);
     Host host(*engine, {.block = 256, .inputs = 0xff, .outputs = 0xff});
     if (host.start() == Status::ok)
         for (const auto& [forced, expected] : forced_and_expected)
-            last = live_with(host, events, forced, expected);
+            last = live_with(host, notices, forced, expected);
     host.stop();
     force_quantum(0);
     last.round_trip = host.heard().round_trip;
