@@ -90,7 +90,7 @@ public:
         if (engine_.settings().schedule == asiowire::Schedule::buffered)
             host_thread_ = std::thread([this] {
                 engine_.become_host_thread();
-                leave_the_graph_its_processor();
+                if (elsewhere) leave_the_graph_its_processor();
                 Block next;
                 while (engine_.await_block(next))
                     block(next);
@@ -148,6 +148,7 @@ public:
     }
 
     Hook hook = nullptr;
+    bool elsewhere = false; // buffered schedule: not on the graph's processor
     std::string message;
     std::atomic<std::uint64_t> blocks{0};
     std::atomic<bool> listen_anew{false}; // forget the round trip, from the next block on

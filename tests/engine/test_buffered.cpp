@@ -44,6 +44,7 @@ Result run(Frames block, std::uint64_t blocks)
     if (!engine) return result;
     Host host(*engine, {.block = block, .inputs = 0xff, .outputs = 0xff});
     host.hook = be_busy;
+    host.elsewhere = busy_percent > 100;
     result.started = host.start();
     result.in_time = host.wait_for_blocks(blocks, milliseconds(20'000));
     const Engine::Status status = engine->status(0);
