@@ -126,7 +126,7 @@ std::int32_t ASIO_METHOD Driver::control_panel()
 {
     return enter("controlPanel", [this] {
         const auto opened = opened_.get();
-        return show_panel(opened ? opened->describe() : not_open().text);
+        return show_panel(opened ? opened->describe() : "The device is not open.");
     });
 }
 

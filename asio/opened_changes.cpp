@@ -39,18 +39,22 @@ Outcome Opened::start()
 
 Outcome Opened::stop()
 {
-    const auto prepared = prepared_.get();
-    if (!prepared || !prepared->running()) return {Status::bad_state, "not running"};
     if (inside_callback()) return wish(Changes::stop);
-    return change([&] { return halt(); });
+    return change([&]() -> Outcome {
+        const auto prepared = prepared_.get();
+        if (!prepared || !prepared->running()) return {Status::bad_state, "not running"};
+        return halt();
+    });
 }
 
 Outcome Opened::dispose_buffers()
 {
-    if (!prepared_.get()) return {Status::bad_state, "there are no buffers"};
-    if (inside_callback()) return wish(Changes::dispose);
+    constexpr char no_buffers[] = "there are no buffers";
+    if (inside_callback())
+        return prepared_.get() ? wish(Changes::dispose) : Outcome(Status::bad_state, no_buffers);
     std::shared_ptr<Events> events;
-    Outcome outcome = change([&] {
+    Outcome outcome = change([&]() -> Outcome {
+        if (!prepared_.get()) return {Status::bad_state, no_buffers};
         events = events_;
         return discard();
     });
@@ -68,7 +72,6 @@ void Opened::retire()
     else
         change([&] { return discard(); });
     if (!event_thread_) return;
-    if (!inside) events_->let_finish();
     auto params = abi::make<abi::CloseParams>();
     params.engine = engine_->value();
     unix_half::ask(abi::Call::close_events, params);
