@@ -58,14 +58,36 @@ enum MessageSelector : std::int32_t {
     kAsioOverload = 15,
 };
 
-/// Selectors of the driver's future().
+/// Selectors of the driver's future(); those without a remark take no parameter.
 enum FutureSelector : std::int32_t {
+    kAsioEnableTimeCodeRead = 1,
+    kAsioDisableTimeCodeRead = 2,
+    kAsioSetInputMonitor = 3, // structs of their own, which this driver does not read
+    kAsioTransport = 4,
+    kAsioSetInputGain = 5,
+    kAsioGetInputMeter = 6,
+    kAsioSetOutputGain = 7,
+    kAsioGetOutputMeter = 8,
     kAsioCanInputMonitor = 9,
     kAsioCanTimeInfo = 10,
     kAsioCanTimeCode = 11,
     kAsioCanTransport = 12,
+    kAsioCanInputGain = 13,
+    kAsioCanInputMeter = 14,
+    kAsioCanOutputGain = 15,
+    kAsioCanOutputMeter = 16,
+    kAsioOptionalOne = 17,
+    kAsioSetIoFormat = 0x23111961,              // IoFormat
+    kAsioGetIoFormat = 0x23111983,              // IoFormat
+    kAsioCanDoIoFormat = 0x23112004,            // IoFormat
     kAsioCanReportOverload = 0x24042012,
-    kAsioGetInternalBufferSamples = 0x25042012,
+    kAsioGetInternalBufferSamples = 0x25042012, // InternalBufferInfo
+};
+
+enum IoFormatType : std::int32_t {
+    kASIOFormatInvalid = -1, // written by a driver over a format that it refuses
+    kASIOPCMFormat = 0,
+    kASIODSDFormat = 1,
 };
 
 enum TimeInfoFlag : std::uint32_t {
@@ -128,6 +150,16 @@ struct Time {
     TimeCode code;
 };
 
+struct IoFormat {
+    std::int32_t type;      // in, out: IoFormatType
+    char future[508];
+};
+
+struct InternalBufferInfo {
+    std::int32_t input_samples;  // out: frames of buffering beyond the double buffer
+    std::int32_t output_samples; // out
+};
+
 struct Callbacks {
     void(ASIO_CALLBACK* buffer_switch)(std::int32_t half, Bool direct_process);
     void(ASIO_CALLBACK* sample_rate_did_change)(double rate);
@@ -145,6 +177,7 @@ static_assert(sizeof(BufferInfo) == 8 + 2 * sizeof(void*));
 static_assert(sizeof(ClockSource) == 48);
 static_assert(sizeof(TimeInfo) == 48);
 static_assert(sizeof(TimeCode) == 84);
+static_assert(sizeof(IoFormat) == 512 && sizeof(InternalBufferInfo) == 8);
 static_assert(sizeof(Time) == 148 && offsetof(Time, info) == 16 && offsetof(Time, code) == 64);
 
 /// The driver object as a host sees it; the order of the methods is the contract.

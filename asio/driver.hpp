@@ -2,19 +2,16 @@
 #pragma once
 
 #include "asio/asio_abi.hpp"
-#include "asio/session.hpp"
-#include "core/status.hpp"
-#include "wine/pe/threads.hpp"
+#include "asio/error_text.hpp"
+#include "asio/opened.hpp"
+#include "asio/outcome.hpp"
+#include "asio/slot.hpp"
 
 #include <atomic>
-#include <memory>
-#include <string>
-#include <string_view>
+#include <type_traits>
 #include <windows.h>
 
 namespace asiowire {
-
-class Events;
 
 /// {097FCC47-2791-46BD-84F5-89C8359C8DD4}
 inline constexpr CLSID driver_clsid = {
@@ -25,12 +22,11 @@ inline constexpr std::int32_t driver_version = 1;
 /// How many driver objects and class-factory locks keep this DLL in use.
 extern std::atomic<long> objects_alive;
 
-/// The COM object. States: created → init → create_buffers → start, and back by stop,
-/// dispose_buffers, Release; each state is an object, and leaving it is its destruction.
+/// The COM object. The states of the contract are types: Driver holds an Opened from init on, that a
+/// Prepared from createBuffers on, and that a Running from start on; a method that needs a state is a
+/// method of that type.
 ///
-/// Free-threaded: any method from any thread; what changes the state is done by one thread at a
-/// time. On the audio thread, inside the host's callback, stop, dispose_buffers and Release return at
-/// once and take effect when the callback returns.
+/// Free-threaded: any method from any thread, several at once, also while another one releases.
 class Driver final : public asio::IAsio {
 public:
     Driver();
@@ -69,62 +65,40 @@ public:
 private:
     ~Driver();
 
-    /// What init found out.
-    struct Opened {
-        std::shared_ptr<EngineToken> engine;
-        std::uint32_t inputs = 0;
-        std::uint32_t outputs = 0;
-        std::uint32_t rate = 0;
-        std::uint32_t preferred_block = 0;
-    };
-
-    /// A status and, where the status alone says too little, a sentence.
-    struct Outcome {
-        Outcome(Status status_, std::string text_ = {}) : status(status_), text(std::move(text_)) {}
-        Status status;
-        std::string text;
-    };
-
-    /// The one door of every method that can fail: maps the outcome to an ASIO error, keeps the
-    /// sentence for get_error_message and logs it.
+    /// The one door of every method that can fail: finds the state that the work asks for, maps the
+    /// outcome to an ASIO error, keeps the sentence for get_error_message and logs it. Whoever is
+    /// inside keeps the object's memory, also when another thread releases it meanwhile.
     template <class Work> std::int32_t enter(const char* method, Work work)
     {
-        return settle(method, work());
+        users_++;
+        std::int32_t error = asio::ASE_NoMemory;
+        try {
+            if constexpr (std::is_invocable_v<Work, Opened&>) {
+                const auto opened = opened_.get();
+                error = settle(method, opened ? work(*opened) : not_open());
+            } else {
+                error = settle(method, work());
+            }
+        } catch (const std::bad_alloc&) {
+            keep("out of memory");
+        }
+        leave();
+        return error;
     }
+    static Outcome not_open();
     std::int32_t settle(const char* method, const Outcome& outcome);
-
-    Outcome open();
-    Outcome offers(double rate) const;
-    Outcome create(asio::BufferInfo* infos, std::int32_t count, std::int32_t frames,
-                   const asio::Callbacks* callbacks);
-    Outcome run();
-    Outcome halt();
-    Outcome dispose();
-    Outcome check(const asio::BufferInfo* infos, std::int32_t count, std::int32_t frames,
-                  const asio::Callbacks* callbacks, const Opened& device) const;
     void keep(std::string_view sentence);
-    void wait_for_ending();
-    void close_events();
+    void leave();
+    Outcome open();
 
-    std::shared_ptr<const Opened> opened() const;
-    std::shared_ptr<Session> session() const;
-    std::shared_ptr<AudioThread> running() const;
-    bool inside_callback() const;
+    std::atomic<ULONG> references_{1}; // the host's
+    std::atomic<ULONG> users_{1};      // the references, together one, and the methods under way
 
-    std::atomic<ULONG> references_{1};
-    char error_[124] = ""; // guarded by state_lock_
+    SRWLOCK error_lock_ = SRWLOCK_INIT;
+    ErrorText error_;
 
-    // Held only for the moment of looking or exchanging, never across a call that waits.
-    mutable SRWLOCK state_lock_ = SRWLOCK_INIT;
-    std::shared_ptr<const Opened> opened_; // init …
-    std::shared_ptr<Session> session_;     // create_buffers … dispose_buffers
-    std::shared_ptr<AudioThread> running_; // start … stop
-    std::shared_ptr<AudioThread> ending_;  // stopped from inside its own callback, still on its way
-    std::shared_ptr<Events> events_;
-    std::unique_ptr<EventThread> event_thread_; // first create_buffers …
-
-    // One state change at a time; never waited for on the audio thread.
-    CRITICAL_SECTION change_;
+    SRWLOCK opening_ = SRWLOCK_INIT;
+    Slot<Opened> opened_; // init …
 };
 
 } // namespace asiowire

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/reblock.hpp"
+#include "core/sample_type.hpp"
 
 #include <bit>
 #include <cstddef>
@@ -12,7 +13,7 @@
 
 namespace asiowire {
 
-/// The host's double buffers, float32, allocated on the Windows side, because a 32-bit host needs
+/// The host's double buffers, one sample type for all, allocated on the Windows side, because a 32-bit host needs
 /// them below 4 GiB; the Unix half writes them directly.
 ///
 /// Shapes   [half][active input channels, then active output channels][frame]
@@ -25,10 +26,12 @@ public:
     static constexpr std::size_t cache_line = 64;
 
     /// [any-thread]  null when Windows has no memory
-    static std::unique_ptr<HostBuffers> allocate(Frames block, std::uint64_t input_mask,
+    static std::unique_ptr<HostBuffers> allocate(SampleType type, Frames block,
+                                                 std::uint64_t input_mask,
                                                  std::uint64_t output_mask)
     {
-        std::unique_ptr<HostBuffers> buffers(new HostBuffers(block, input_mask, output_mask));
+        std::unique_ptr<HostBuffers> buffers(
+            new HostBuffers(type, block, input_mask, output_mask));
         buffers->base_ = static_cast<std::byte*>(
             VirtualAlloc(nullptr, buffers->bytes(), MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE));
         if (buffers->base_ == nullptr) return nullptr;
@@ -44,7 +47,8 @@ public:
 
     std::size_t channel_stride() const
     {
-        return (block_ * sizeof(float) + cache_line - 1) / cache_line * cache_line + cache_line;
+        const std::size_t channel = std::size_t{block_} * bytes_per_sample(type_);
+        return (channel + cache_line - 1) / cache_line * cache_line + cache_line;
     }
     std::size_t half_stride() const { return (n_inputs() + n_outputs()) * channel_stride(); }
 
@@ -60,6 +64,7 @@ public:
         return (is_input ? inputs() : outputs()) + rank * channel_stride() + half * half_stride();
     }
 
+    SampleType type() const { return type_; }
     Frames block() const { return block_; }
     std::uint64_t input_mask() const { return input_mask_; }
     std::uint64_t output_mask() const { return output_mask_; }
@@ -69,14 +74,16 @@ public:
     }
 
 private:
-    HostBuffers(Frames block, std::uint64_t input_mask, std::uint64_t output_mask)
-        : block_(block), input_mask_(input_mask), output_mask_(output_mask)
+    HostBuffers(SampleType type, Frames block, std::uint64_t input_mask,
+                std::uint64_t output_mask)
+        : type_(type), block_(block), input_mask_(input_mask), output_mask_(output_mask)
     {
     }
     std::size_t n_inputs() const { return static_cast<std::size_t>(std::popcount(input_mask_)); }
     std::size_t n_outputs() const { return static_cast<std::size_t>(std::popcount(output_mask_)); }
     std::size_t bytes() const { return 2 * half_stride(); }
 
+    const SampleType type_;
     const Frames block_;
     const std::uint64_t input_mask_;
     const std::uint64_t output_mask_;

@@ -2,40 +2,18 @@
 
 #include "asio/session.hpp"
 
-#include "wine/pe/unix_half.hpp"
-
 namespace asiowire {
 
-namespace {
-
-std::int32_t message(const asio::Callbacks& callbacks, asio::MessageSelector selector,
-                     std::int32_t value)
-{
-    if (callbacks.asio_message == nullptr) return 0;
-    return callbacks.asio_message(selector, value, nullptr, nullptr);
-}
-
-bool wants_time_info(const asio::Callbacks& callbacks)
-{
-    if (callbacks.buffer_switch_time_info == nullptr) return false;
-    return callbacks.buffer_switch == nullptr ||
-           message(callbacks, asio::kAsioSupportsTimeInfo, 0) == 1;
-}
-
-} // namespace
-
-EngineToken::~EngineToken()
-{
-    auto params = abi::make<abi::CloseParams>();
-    params.engine = value_;
-    unix_half::ask(abi::Call::close, params);
-}
-
 Session::Session(std::shared_ptr<EngineToken> engine, std::unique_ptr<HostBuffers> buffers,
-                 const asio::Callbacks& callbacks)
-    : callbacks_(callbacks), wants_time_info_(wants_time_info(callbacks)),
-      engine_(std::move(engine)), buffers_(std::move(buffers))
+                 const Host& host)
+    : host_(host), engine_(std::move(engine)), buffers_(std::move(buffers))
 {
+}
+
+std::optional<Session::Position> Session::position() const
+{
+    if (blocks_ == 0) return std::nullopt;
+    return position_.load();
 }
 
 void Session::reset_position()
@@ -53,21 +31,12 @@ void Session::list_warm(abi::PrepareParams& params) const
     };
     add(this, sizeof *this);
     // Code is addressed as data here: the processor's second-level cache serves both.
-    const auto switch_code = wants_time_info_
-                                 ? reinterpret_cast<const void*>(callbacks_.buffer_switch_time_info)
-                                 : reinterpret_cast<const void*>(callbacks_.buffer_switch);
-    add(switch_code, 64);
+    add(host_.switch_code(), 64);
     const unix_half::Entrance entrance = unix_half::entrance();
     add(entrance.code, 384);
     add(entrance.note, entrance.note_bytes);
     add(AudioThread::code(), 128);
     add(reinterpret_cast<const void*>(&Session::block), 256);
-}
-
-std::int32_t Session::tell(asio::MessageSelector selector) const
-{
-    if (message(callbacks_, asio::kAsioSelectorSupported, selector) != 1) return 0;
-    return message(callbacks_, selector, 0);
 }
 
 } // namespace asiowire

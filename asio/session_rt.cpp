@@ -19,7 +19,7 @@ void Session::block(void* session, abi::RunParams& params) ASIOWIRE_RT
 
     const auto half = static_cast<std::int32_t>(params.half);
     constexpr asio::Bool direct_process = 1; // the host may compute here and now: that is the point
-    if (s.wants_time_info_) {
+    if (s.host_.wants_time_info()) {
         asio::Time time{};
         time.info.speed = 1.0;
         time.info.system_time = wide(now.time_ns);
@@ -29,12 +29,12 @@ void Session::block(void* session, abi::RunParams& params) ASIOWIRE_RT
                           asio::kSampleRateValid | asio::kSpeedValid;
         params.host_enter_ticks = ticks();
         ASIOWIRE_RT_UNKNOWN_BEGIN("the host's code: its own business while the block lasts")
-        s.callbacks_.buffer_switch_time_info(&time, half, direct_process);
+        s.host_.callbacks().buffer_switch_time_info(&time, half, direct_process); // may answer null
         ASIOWIRE_RT_UNKNOWN_END
     } else {
         params.host_enter_ticks = ticks();
         ASIOWIRE_RT_UNKNOWN_BEGIN("the host's code: its own business while the block lasts")
-        s.callbacks_.buffer_switch(half, direct_process);
+        s.host_.callbacks().buffer_switch(half, direct_process);
         ASIOWIRE_RT_UNKNOWN_END
     }
     params.host_leave_ticks = ticks();

@@ -13,7 +13,7 @@ from typing import Iterator, Mapping
 from rig.case import Rig, Skip, check, for_hosts
 from rig.daemon import Daemon
 from rig.fair import loopback
-from rig.places import STAGE
+from rig.places import ROOT, STAGE
 from rig.processes import Ended
 
 REFUSED = 4  # the host's exit code when a driver call was refused
@@ -62,9 +62,19 @@ def a_unix_half_that_is_no_library_is_refused_with_a_sentence(rig: Rig, bits: in
 @for_hosts(64, 32)
 def halves_of_different_builds_are_refused_with_a_sentence(rig: Rig, bits: int) -> None:
     library = (STAGE / "lib/wine/x86_64-unix/asiowire.so").read_bytes()
-    # open() compares the struct's size (232), then the version: let it ask for another one. What
-    # the compiler makes of that may change, and the size, too.
-    asked = re.findall(rb"\x81[\x38-\x3f]\xe8\0\0\0.{0,8}\x83[\x78-\x7f]\x08\x01", library, re.S)
+    # open() compares the struct's size, then the version: let it ask for another one. What the
+    # compiler makes of that may change.
+    wire = (ROOT / "wine/abi.h").read_text()
+    size, version = (
+        int(re.search(pattern, wire).group(1))
+        for pattern in (r"sizeof\(OpenParams\) == (\d+)", r" version = (\d+);")
+    )
+    asked = re.findall(
+        rb"\x81[\x38-\x3f]%b.{0,8}\x83[\x78-\x7f]\x08%b"
+        % (re.escape(size.to_bytes(4, "little")), re.escape(bytes([version]))),
+        library,
+        re.S,
+    )
     if len(asked) != 1:
         raise Skip("the version check was not found in asiowire.so")
     with _windows_halves() as tree:

@@ -90,6 +90,12 @@ void AudioThread::on_thread_detach()
     state->sink.context.reset(); // the thread's own reference to the rest of the state is lost with its stack
 }
 
+bool AudioThread::is_inside(std::uint64_t engine)
+{
+    const auto* state = static_cast<const State*>(TlsGetValue(current_state_slot));
+    return state != nullptr && state->params.engine == engine;
+}
+
 const void* AudioThread::code()
 {
     return reinterpret_cast<const void*>(&AudioThread::loop);
@@ -124,7 +130,7 @@ DWORD WINAPI EventThread::body(void* argument)
             const Status status = unix_half::ask(abi::Call::next_event, params);
             const auto kind = static_cast<abi::Event>(params.kind);
             if (status != Status::ok || kind == abi::Event::closed) break;
-            source->sink->event(kind);
+            source->sink->event(kind, params.value);
         }
     }
     end_pinned_thread();

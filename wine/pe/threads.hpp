@@ -26,7 +26,7 @@ class EventSink {
 public:
     virtual ~EventSink() = default;
     /// [event-thread]
-    virtual void event(abi::Event kind) = 0;
+    virtual void event(abi::Event kind, std::uint32_t value) = 0;
 };
 
 /// Starts a Windows thread that keeps this DLL loaded while it runs.
@@ -47,6 +47,10 @@ public:
 
     /// Whether the caller is this thread, that is, the host is inside its callback.
     bool is_current() const { return GetCurrentThreadId() == id_; }
+
+    /// Whether the caller is an audio thread of this engine.
+    /// [any-thread]  wait-free
+    static bool is_inside(std::uint64_t engine);
 
     /// Whether the thread was terminated without leaving the loop.
     /// [any-thread but the audio thread]
