@@ -3,6 +3,7 @@
 
 import contextlib
 import subprocess
+import threading
 import time
 from pathlib import Path
 from typing import Any, Iterator
@@ -32,6 +33,45 @@ def undisturbed(daemon: Daemon, sink: str) -> Iterator[None]:
             yield
         pace = _cycles(probe) / 0.2
         check(pace > 48000 / daemon.quantum / 2, "the others stand still: {n} cycles/s", n=pace)
+    finally:
+        processes.end(probe)
+
+
+class Stall:
+    """How long a neighbour stood still, as far as the watch is over."""
+
+    longest = 0.0  # s
+
+
+@contextlib.contextmanager
+def watched(daemon: Daemon, sink: str) -> Iterator[Stall]:
+    """Around something that may hold up the graph: how long it held up a client beside it.
+
+    The client is the rig's probe, which sleeps once in each cycle; who looks does so every few
+    milliseconds, and does not count the time in which it was not let look.
+    """
+    command = [NATIVE / "rig-loop_probe", "1", "600", "0"]
+    probe = processes.start(command, daemon.env())
+    stall, over = Stall(), threading.Event()
+
+    def look() -> None:
+        still, last, seen = 0.0, time.monotonic(), _sleeps(probe.pid)
+        while not over.wait(0.004):
+            now, count = time.monotonic(), _sleeps(probe.pid)
+            still = 0.0 if count != seen else still + min(now - last, 0.02)
+            stall.longest = max(stall.longest, still)
+            last, seen = now, count
+
+    try:
+        _link(daemon, sink)
+        time.sleep(0.2)
+        watch = threading.Thread(target=look)
+        watch.start()
+        try:
+            yield stall
+        finally:
+            over.set()
+            watch.join()
     finally:
         processes.end(probe)
 

@@ -123,11 +123,12 @@ const char* help_text()
 
 The driver is named as --list shows it; with only one registered, --driver may be left out.
 
-JSON: driver, bits, rate, block, in, out, seconds (first callback to last), callbacks, expected (by
-time, rate and block), lost, duplicated, corrupt (samples over all channels; null without
---loopback), rtt_frames (arrival minus departure; null when nothing arrived), reported_in,
-reported_out (getLatencies while running), interval_us (between callbacks) and wake_us (callback
-minus the systemTime it came with; null when the driver gives none), each {p50, p99, p999, max}.
+JSON: driver, bits, rate, block, in, out, sample_types (all there are, by name), seconds (first
+callback to last), callbacks, expected (by time, rate and block), lost, duplicated, corrupt (samples
+over all channels; null without --loopback), rtt_frames (arrival minus departure; null when nothing
+arrived), reported_in, reported_out (getLatencies while running), interval_us (between callbacks)
+and wake_us (callback minus the systemTime it came with; null when the driver gives none), each
+{p50, p99, p999, max}.
 corrupt also counts every channel whose round trip differs from the first one's, and the whole run
 of a channel that stays silent while others do not.
 
