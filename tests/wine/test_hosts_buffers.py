@@ -80,7 +80,8 @@ def one_sample_type_for_all_channels_as_the_setting_says(rig: Rig, bits: int) ->
 def every_sample_type_goes_round_bit_exact(rig: Rig, bits: int) -> None:
     for name in TYPES:
         env = SINK | {"ASIOWIRE_SAMPLE_TYPE": name}
-        fair.loopback(rig, bits, 256, channels=8, env=env, seconds=0.6)
+        run = fair.loopback(rig, bits, 256, channels=8, env=env, seconds=0.6)
+        check(run.report["sample_types"] == CODES[name], "{name}: {r}", name=name, r=run.report)
 
 
 @for_hosts(64, 32)

@@ -35,7 +35,7 @@ def the_buffered_schedule_has_the_same_times(rig: Rig, bits: int) -> None:
 
 
 def _time(rig: Rig, bits: int | str, block: int, env: dict[str, str] | None = None) -> None:
-    ended = survives(rig, bits, "time", "--seconds", "2", "--block", str(block), env=env)
+    ended = survives(rig, bits, "time", "--seconds", "1.5", "--block", str(block), env=env)
     told = json.loads(ended.out.splitlines()[-1])
     jitter = told["jitter_us"]
     print(f"  block {block}: jitter p50 {jitter['p50']} p99 {jitter['p99']} max {jitter['max']} us, "

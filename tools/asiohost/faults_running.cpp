@@ -205,8 +205,9 @@ Result<void> fault_hang(const DriverEntry& entry, const Options& options)
     });
     if (!opened) return std::unexpected(opened.error());
     Instance& instance = **opened;
-    Sleep(500); // the neighbours are watched from the start on
     if (auto came = instance.wait(20); !came) return came;
+    say("ready to hang");
+    Sleep(500);
     strike = true;
     for (int i = 0; i < 300 && !hangs; i++)
         Sleep(5);
