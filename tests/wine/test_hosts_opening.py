@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Hosts before they run: how they find, make, initialise, share and question the object."""
 
+import resource
+
 from rig.bystander import as_before
 from rig.case import Rig, check, for_hosts
 
@@ -63,8 +65,6 @@ def every_future_selector_is_answered_on_purpose(rig: Rig, bits: int) -> None:
 
 @for_hosts(64, 32)
 def a_host_with_little_lockable_memory_runs(rig: Rig, bits: int) -> None:
-    import resource
-
     soft, hard = resource.getrlimit(resource.RLIMIT_MEMLOCK)
     resource.setrlimit(resource.RLIMIT_MEMLOCK, (65536, hard))  # children inherit it
     try:

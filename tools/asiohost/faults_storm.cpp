@@ -58,7 +58,7 @@ void one_transition(Instance& instance, std::mt19937& random, Counts& counts, Ve
     if (code != asio::ASE_OK && code != asio::ASE_InvalidMode)
         verdict.expect(false, format("%s: %s %s", kNames[which], error_name(code).c_str(),
                                      instance.error().c_str()));
-    if (random() % 8 == 0) Sleep(random() % 5); // so that blocks come in between
+    if (random() % 8 == 0) Sleep(random() % 40); // so that blocks come in between
 }
 
 void ask_something(Instance& instance, std::mt19937& random)
