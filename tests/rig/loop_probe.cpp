@@ -107,6 +107,10 @@ int main(int argc, char** argv)
 {
     if (argc != 4) return 2;
     const std::size_t channels = std::strtoul(argv[1], nullptr, 10);
+    sigset_t reports; // for the loop alone: the threads that follow inherit this
+    sigemptyset(&reports);
+    sigaddset(&reports, SIGUSR1);
+    pthread_sigmask(SIG_BLOCK, &reports, nullptr);
     pw_init(nullptr, nullptr);
     Probe probe;
     probe.loop = pw_main_loop_new(nullptr);

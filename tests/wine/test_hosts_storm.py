@@ -13,7 +13,7 @@ from rig.case import Rig, check, for_hosts
 
 from wine._hosts import SINK, content, words
 
-ROUNDS = int(os.environ.get("ASIOWIRE_STORM", "1500"))
+ROUNDS = int(os.environ.get("ASIOWIRE_STORM", "4000"))
 SEED = os.environ.get("ASIOWIRE_STORM_SEED", "1")
 SECONDS_PER_ROUND = 0.2  # at most; a round is a start in one of four cases
 
