@@ -2,9 +2,8 @@
 """Another program in the same graph, which must not notice what becomes of its neighbours."""
 
 import contextlib
-import json
-import signal
 import subprocess
+import threading
 import time
 from pathlib import Path
 from typing import Any, Iterator
@@ -38,35 +37,44 @@ def undisturbed(daemon: Daemon, sink: str) -> Iterator[None]:
         processes.end(probe)
 
 
-class Neighbour:
-    """A client that plays into the last channel of a sink and listens there."""
+class Follower:
+    """How long a client that hears another one stood still, as far as the watch is over."""
 
-    def __init__(self, probe: subprocess.Popen[bytes]) -> None:
-        self._probe = probe
-
-    def unheard(self) -> float:
-        """Seconds of its sound, so far, that did not come back as they were or not in time.
-
-        A client that hangs in its cycle does not stop the cycles of its neighbours, as the graph's
-        driver starts them anew; but the sink waits for it, and so nobody is heard.
-        """
-        assert self._probe.stdout is not None
-        self._probe.send_signal(signal.SIGUSR1)
-        report = json.loads(self._probe.stdout.readline())
-        check(report["compared"] > 0, "the neighbour hears nothing at all: {r}", r=report)
-        return report["wrong"] / 48000
+    def __init__(self) -> None:
+        self.longest = 0.0  # s
 
 
 @contextlib.contextmanager
-def neighbour(daemon: Daemon, sink: str) -> Iterator[Neighbour]:
-    """Around something that may hold up the graph, and keeps off the sink's last channel."""
-    command = [NATIVE / "rig-loop_probe", "1", "600", "0"]
-    probe = processes.start(command, daemon.env(), stdout=subprocess.PIPE)
+def following(daemon: Daemon, name: str) -> Iterator[Follower]:
+    """Around something that may hold up those who hear it; `name` is part of its node's name.
+
+    A client that hangs does not stop the cycles of others, as the graph's driver starts them anew;
+    but whoever is linked behind it waits for it. So the rig's probe, which sleeps once in each
+    cycle, is linked to the first output. Who looks does so every few milliseconds, and does not
+    count the time in which the machine did not let it look.
+    """
+    probe = processes.start([NATIVE / "rig-loop_probe", "1", "600", "0"], daemon.env())
+    follower, over = Follower(), threading.Event()
+
+    def look() -> None:
+        still, last, seen = 0.0, time.monotonic(), _sleeps(probe.pid)
+        while not over.wait(0.004):
+            now, count = time.monotonic(), _sleeps(probe.pid)
+            still = 0.0 if count != seen else still + min(now - last, 0.02)
+            follower.longest = max(follower.longest, still)
+            last, seen = now, count
+
     try:
-        _link(daemon, sink, -1)
-        daemon.tool("pw-link", "loop-probe:out_1", f"{sink}:{daemon.ports(sink, 'in')[-1]}")
-        time.sleep(0.3)
-        yield Neighbour(probe)
+        node = next(found for found in daemon.nodes() if name in found)
+        _link(daemon, node)
+        time.sleep(0.1)
+        watch = threading.Thread(target=look)
+        watch.start()
+        try:
+            yield follower
+        finally:
+            over.set()
+            watch.join()
     finally:
         processes.end(probe)
 
@@ -87,11 +95,11 @@ def as_before(daemon: Daemon) -> Iterator[None]:
     )
 
 
-def _link(daemon: Daemon, sink: str, channel: int = 0) -> None:
+def _link(daemon: Daemon, node: str) -> None:
     deadline = time.monotonic() + 5
     while not daemon.ports("loop-probe", "in") and time.monotonic() < deadline:
         time.sleep(0.05)
-    daemon.tool("pw-link", f"{sink}:{daemon.ports(sink, 'out')[channel]}", "loop-probe:in_1")
+    daemon.tool("pw-link", f"{node}:{daemon.ports(node, 'out')[0]}", "loop-probe:in_1")
 
 
 def _inhabitants(daemon: Daemon) -> set[tuple[int, str, str]]:

@@ -2,13 +2,11 @@
 // The rig's own judge, without a line of the driver in it: a plain synchronous pw_filter that plays
 // a counter on every channel and looks for it on its inputs. tests/rig/test_rig.py links it to a
 // sink and its monitor, so a fault of the rig is not taken for one of the driver.
-// Usage: loop_probe CHANNELS SECONDS QUANTUM(0 = do not force) → one line of JSON; SIGUSR1 asks for
-// one more at once, of all that was so far
+// Usage: loop_probe CHANNELS SECONDS QUANTUM(0 = do not force) → one line of JSON
 #include <pipewire/filter.h>
 #include <pipewire/pipewire.h>
 #include <spa/param/latency-utils.h>
 
-#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -32,8 +30,7 @@ struct Probe {
     std::uint64_t late = 0; // cycles that began after their end: the machine was elsewhere
 };
 
-/// Whether the time of the cycle was over before we were called: its sound is lost by nobody's
-/// fault.
+/// Whether the time of the cycle was over before we were called: its sound is lost by nobody's fault.
 bool is_late(const spa_io_clock& clock)
 {
     timespec now{};
@@ -82,15 +79,6 @@ void process(void* data, spa_io_position* position)
     probe.late += is_late(position->clock);
 }
 
-void print_report(const Probe& probe)
-{
-    std::printf("{\"quantum\": %lu, \"cycles\": %lu, \"compared\": %lu, \"wrong\": %lu, "
-                "\"round_trip\": %ld, \"late\": %lu}\n",
-                probe.quantum, probe.cycles, probe.compared, probe.wrong, probe.round_trip,
-                probe.late);
-    std::fflush(stdout);
-}
-
 void* add_port(pw_filter* filter, pw_direction direction, std::size_t number)
 {
     const std::string name =
@@ -107,10 +95,6 @@ int main(int argc, char** argv)
 {
     if (argc != 4) return 2;
     const std::size_t channels = std::strtoul(argv[1], nullptr, 10);
-    sigset_t reports; // for the loop alone: the threads that follow inherit this
-    sigemptyset(&reports);
-    sigaddset(&reports, SIGUSR1);
-    pthread_sigmask(SIG_BLOCK, &reports, nullptr);
     pw_init(nullptr, nullptr);
     Probe probe;
     probe.loop = pw_main_loop_new(nullptr);
@@ -137,13 +121,13 @@ int main(int argc, char** argv)
     pw_loop* loop = pw_main_loop_get_loop(probe.loop);
     spa_source* timer = pw_loop_add_timer(loop, quit, probe.loop);
     pw_loop_update_timer(loop, timer, &once, nullptr, false);
-    // Read while the graph's thread counts on: a figure may be a cycle old.
-    auto report = [](void* data, int) { print_report(*static_cast<const Probe*>(data)); };
-    pw_loop_add_signal(loop, SIGUSR1, report, &probe);
     pw_main_loop_run(probe.loop);
 
     pw_filter_destroy(probe.filter);
     pw_main_loop_destroy(probe.loop);
-    print_report(probe);
+    std::printf("{\"quantum\": %lu, \"cycles\": %lu, \"compared\": %lu, \"wrong\": %lu, "
+                "\"round_trip\": %ld, \"late\": %lu}\n",
+                probe.quantum, probe.cycles, probe.compared, probe.wrong, probe.round_trip,
+                probe.late);
     return 0;
 }

@@ -207,7 +207,7 @@ Result<void> fault_hang(const DriverEntry& entry, const Options& options)
     Instance& instance = **opened;
     if (auto came = instance.wait(20); !came) return came;
     say("ready to hang");
-    Sleep(500);
+    Sleep(1'500); // somebody links behind us meanwhile
     strike = true;
     for (int i = 0; i < 300 && !hangs; i++)
         Sleep(5);
