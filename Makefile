@@ -2,6 +2,7 @@
 # Conducts meson.build. make, demo and test install what is missing first (build-aux/setup.sh).
 PREFIX ?= /usr/local
 SUITE ?= all
+ONLY ?=
 NEEDS = build
 STAGE = $(CURDIR)/build/stage
 CROSS_pe64 = --cross-file build-aux/x86_64-w64-mingw32.txt
@@ -33,7 +34,7 @@ demo: stage
 
 test: NEEDS = test
 test: stage
-	@python3 tests/run.py $(SUITE)
+	@ONLY="$(ONLY)" python3 tests/run.py $(SUITE)
 
 bench: NEEDS = test
 bench: stage

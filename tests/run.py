@@ -2,14 +2,18 @@
 # SPDX-License-Identifier: MIT
 """Runs test suites and ends with the one line that counts: N passed, N failed, N skipped.
 
+With ONLY in the environment, a shell pattern, only the modules and programs of that name run.
 A suite is a folder below tests/: its test_*.cpp are CMocka programs in the native build folder, its
 Python files hold tests for rig.case. Usage: run.py all | SUITE...
 """
 
+import fnmatch
 import importlib.util
+import os
 import sys
 import time
 from pathlib import Path
+from typing import Iterable
 
 TESTS = Path(__file__).resolve().parent
 sys.path.insert(0, str(TESTS))
@@ -29,13 +33,20 @@ def suites_present() -> list[str]:
 
 def programs(suite: Path) -> list[Path]:
     """The CMocka programs a suite should have: one per source, built or not."""
-    return [NATIVE / f"{suite.name}-{source.stem}" for source in sorted(suite.glob("test_*.cpp"))]
+    sources = wanted(suite.glob("test_*.cpp"))
+    return [NATIVE / f"{suite.name}-{source.stem}" for source in sources]
 
 
 def modules(suite: Path) -> list[Path]:
     """The Python files of a suite that hold tests."""
     pattern = "test_*.py" if suite.name == "rig" else "[!_]*.py"
-    return sorted(suite.glob(pattern))
+    return wanted(suite.glob(pattern))
+
+
+def wanted(files: Iterable[Path]) -> list[Path]:
+    """Those that ONLY lets pass, sorted."""
+    only = os.environ.get("ONLY") or "*"
+    return sorted(path for path in files if fnmatch.fnmatch(path.stem, only))
 
 
 def run_suite(name: str, rig: case.Rig) -> case.Totals:
@@ -71,8 +82,8 @@ def run_suite(name: str, rig: case.Rig) -> case.Totals:
 def main(names: list[str]) -> int:
     """Runs the suites named, prints the totals last, and returns the exit code."""
     present = suites_present()
-    wanted = present if names in ([], ["all"]) else names
-    unknown = [name for name in wanted if not (TESTS / name).is_dir()]
+    suites = present if names in ([], ["all"]) else names
+    unknown = [name for name in suites if not (TESTS / name).is_dir()]
     if unknown:
         print(f"no such suite: {', '.join(unknown)}; there are {', '.join(present)}")
         return 2
@@ -80,7 +91,7 @@ def main(names: list[str]) -> int:
     if remark := realtime.obtain():
         print(remark, flush=True)
     totals = case.Totals()
-    for name in wanted:
+    for name in suites:
         with case.Rig() as rig:
             totals.add(run_suite(name, rig))
     print(totals, flush=True)

@@ -3,6 +3,7 @@
 
 import contextlib
 import subprocess
+import threading
 import time
 from pathlib import Path
 from typing import Any, Iterator
@@ -36,6 +37,48 @@ def undisturbed(daemon: Daemon, sink: str) -> Iterator[None]:
         processes.end(probe)
 
 
+class Follower:
+    """How long a client that hears another one stood still, as far as the watch is over."""
+
+    def __init__(self) -> None:
+        self.longest = 0.0  # s
+
+
+@contextlib.contextmanager
+def following(daemon: Daemon, name: str) -> Iterator[Follower]:
+    """Around something that may hold up those who hear it; `name` is part of its node's name.
+
+    A client that hangs does not stop the cycles of others, as the graph's driver starts them anew;
+    but whoever is linked behind it waits for it. So the rig's probe, which sleeps once in each
+    cycle, is linked to the first output. Who looks does so every few milliseconds, and does not
+    count the time in which the machine did not let it look.
+    """
+    probe = processes.start([NATIVE / "rig-loop_probe", "1", "600", "0"], daemon.env())
+    follower, over = Follower(), threading.Event()
+
+    def look() -> None:
+        still, last, seen = 0.0, time.monotonic(), _sleeps(probe.pid)
+        while not over.wait(0.004):
+            now, count = time.monotonic(), _sleeps(probe.pid)
+            still = 0.0 if count != seen else still + min(now - last, 0.02)
+            follower.longest = max(follower.longest, still)
+            last, seen = now, count
+
+    try:
+        node = next(found for found in daemon.nodes() if name in found)
+        _link(daemon, node)
+        time.sleep(0.1)
+        watch = threading.Thread(target=look)
+        watch.start()
+        try:
+            yield follower
+        finally:
+            over.set()
+            watch.join()
+    finally:
+        processes.end(probe)
+
+
 @contextlib.contextmanager
 def as_before(daemon: Daemon) -> Iterator[None]:
     """Around something that comes and goes: every node, port, link and client is as before."""
@@ -52,11 +95,11 @@ def as_before(daemon: Daemon) -> Iterator[None]:
     )
 
 
-def _link(daemon: Daemon, sink: str) -> None:
+def _link(daemon: Daemon, node: str) -> None:
     deadline = time.monotonic() + 5
     while not daemon.ports("loop-probe", "in") and time.monotonic() < deadline:
         time.sleep(0.05)
-    daemon.tool("pw-link", f"{sink}:{daemon.ports(sink, 'out')[0]}", "loop-probe:in_1")
+    daemon.tool("pw-link", f"{node}:{daemon.ports(node, 'out')[0]}", "loop-probe:in_1")
 
 
 def _inhabitants(daemon: Daemon) -> set[tuple[int, str, str]]:

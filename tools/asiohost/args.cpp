@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "args.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <functional>
 #include <string_view>
@@ -24,6 +25,20 @@ bool read_count(const std::string& text, int low, int high, int& value)
     return true;
 }
 
+/// Numbers with commas in between.
+bool read_list(const std::string& text, int low, int high, std::vector<int>& values)
+{
+    values.clear();
+    for (std::size_t begin = 0; begin <= text.size();) {
+        const std::size_t end = std::min(text.find(',', begin), text.size());
+        int value = 0;
+        if (!read_count(text.substr(begin, end - begin), low, high, value)) return false;
+        values.push_back(value);
+        begin = end + 1;
+    }
+    return true;
+}
+
 /// Options that take a value; false when the value is not one the option can take.
 bool set_value(Options& options, std::string_view name, const std::string& value, bool& known)
 {
@@ -37,6 +52,12 @@ bool set_value(Options& options, std::string_view name, const std::string& value
     if (name == "--outputs") return read_count(value, 0, 4096, plan.outputs);
     if (name == "--rate") return read_number(value, 1, 1e7, plan.rate);
     if (name == "--burn") return read_number(value, 0, 1000, plan.burn_percent);
+    if (name == "--blocks") return read_list(value, 1, 1 << 24, options.blocks);
+    if (name == "--seed") {
+        double number = 0;
+        if (!read_number(value, 0, 1e9, number)) return false;
+        return options.seed = static_cast<unsigned>(number), true;
+    }
     if (name == "--rounds") {
         if (options.fault.empty()) options.fault = "rounds";
         return read_count(value, 1, 1'000'000, options.rounds);
@@ -87,6 +108,8 @@ const char* help_text()
 
   --seconds N     how long to run (5)
   --block N       frames per block (what the driver prefers)
+  --blocks N,N... a sweep: one run and one report for each size, all in one session; a run takes
+                  --seconds, or eight blocks if that is longer
   --rate R        sample rate in Hz (as it is)
   --inputs N      only the first N inputs (all)
   --outputs N     only the first N outputs (all)
@@ -95,15 +118,17 @@ const char* help_text()
   --burn P        stay P percent of a block's time in every callback
   --json          the report as one line of JSON instead of text
   --fault NAME    do something hosts should not do, and see whether the driver survives it
-  --rounds N      the number of rounds of --fault rounds (200)
+  --rounds N      the number of rounds of --fault rounds, or of transitions of --fault storm (200)
+  --seed S        where the random order of --fault storm begins (1)
 
 The driver is named as --list shows it; with only one registered, --driver may be left out.
 
-JSON: driver, bits, rate, block, in, out, seconds (first callback to last), callbacks, expected (by
-time, rate and block), lost, duplicated, corrupt (samples over all channels; null without
---loopback), rtt_frames (arrival minus departure; null when nothing arrived), reported_in,
-reported_out (getLatencies while running), interval_us (between callbacks) and wake_us (callback
-minus the systemTime it came with; null when the driver gives none), each {p50, p99, p999, max}.
+JSON: driver, bits, rate, block, in, out, sample_types (all there are, by name), seconds (first
+callback to last), callbacks, expected (by time, rate and block), lost, duplicated, corrupt (samples
+over all channels; null without --loopback), rtt_frames (arrival minus departure; null when nothing
+arrived), reported_in, reported_out (getLatencies while running), interval_us (between callbacks)
+and wake_us (callback minus the systemTime it came with; null when the driver gives none), each
+{p50, p99, p999, max}.
 corrupt also counts every channel whose round trip differs from the first one's, and the whole run
 of a channel that stays silent while others do not.
 

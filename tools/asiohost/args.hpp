@@ -16,6 +16,8 @@ struct Options {
     Plan plan;
     std::string fault; // empty: an ordinary run
     int rounds = 200;
+    unsigned seed = 1;
+    std::vector<int> blocks; // a sweep: one run each, in one process
     bool json = false;
 };
 

@@ -55,6 +55,57 @@ Result<void> fault_bad_sizes(const DriverEntry& entry, const Options& options);
 // faults_rounds.cpp: many rounds, to see what stays behind.
 Result<void> fault_rounds(const DriverEntry& entry, const Options& options);
 
+// faults_opening.cpp: the driver object before it runs.
+Result<void> fault_identity(const DriverEntry& entry, const Options& options);
+Result<void> fault_no_com(const DriverEntry& entry, const Options& options);
+Result<void> fault_init_twice(const DriverEntry& entry, const Options& options);
+Result<void> fault_before_init(const DriverEntry& entry, const Options& options);
+Result<void> fault_several(const DriverEntry& entry, const Options& options);
+Result<void> fault_threads(const DriverEntry& entry, const Options& options);
+Result<void> fault_early_questions(const DriverEntry& entry, const Options& options);
+
+// faults_rates.cpp: sample rates asked for and set.
+Result<void> fault_ask_rates(const DriverEntry& entry, const Options& options);
+Result<void> fault_set_rates(const DriverEntry& entry, const Options& options);
+Result<void> fault_impossible_rates(const DriverEntry& entry, const Options& options);
+Result<void> fault_rate_while_running(const DriverEntry& entry, const Options& options);
+Result<void> fault_first_rate_of_portaudio(const DriverEntry& entry, const Options& options);
+
+// faults_buffers.cpp: unusual buffers.
+Result<void> fault_dummy_cycle(const DriverEntry& entry, const Options& options);
+Result<void> fault_sparse(const DriverEntry& entry, const Options& options);
+Result<void> fault_same_channel_twice(const DriverEntry& entry, const Options& options);
+Result<void> fault_all_sizes(const DriverEntry& entry, const Options& options);
+Result<void> fault_wrong_channel(const DriverEntry& entry, const Options& options);
+Result<void> fault_one_type(const DriverEntry& entry, const Options& options);
+
+// faults_running.cpp: hosts that hold, stop or leave a running driver at a bad moment.
+Result<void> fault_lock_around_start(const DriverEntry& entry, const Options& options);
+Result<void> fault_stop_from_two_threads(const DriverEntry& entry, const Options& options);
+Result<void> fault_stop_while_releasing(const DriverEntry& entry, const Options& options);
+Result<void> fault_release_in_callback(const DriverEntry& entry, const Options& options);
+Result<void> fault_dispose_running(const DriverEntry& entry, const Options& options);
+Result<void> fault_stop_in_slow_callback(const DriverEntry& entry, const Options& options);
+Result<void> fault_hang(const DriverEntry& entry, const Options& options);
+Result<void> fault_suspend_all(const DriverEntry& entry, const Options& options);
+
+// faults_content.cpp: what is in the buffers.
+Result<void> fault_write_nothing(const DriverEntry& entry, const Options& options);
+Result<void> fault_control_words(const DriverEntry& entry, const Options& options);
+
+// faults_messages.cpp: hosts that are notified.
+Result<void> fault_notify_ignored(const DriverEntry& entry, const Options& options);
+Result<void> fault_notify_rebuild(const DriverEntry& entry, const Options& options);
+Result<void> fault_notify_release(const DriverEntry& entry, const Options& options);
+Result<void> fault_notify_new_thread(const DriverEntry& entry, const Options& options);
+Result<void> fault_notify_slow(const DriverEntry& entry, const Options& options);
+Result<void> fault_notify_deaf(const DriverEntry& entry, const Options& options);
+
+// faults_future.cpp, faults_time.cpp, faults_storm.cpp.
+Result<void> fault_future(const DriverEntry& entry, const Options& options);
+Result<void> fault_time(const DriverEntry& entry, const Options& options);
+Result<void> fault_storm(const DriverEntry& entry, const Options& options);
+
 // What several of them need (faults.cpp).
 
 /// The block at which the faults of the callback strike.

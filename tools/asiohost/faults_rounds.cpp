@@ -2,71 +2,14 @@
 #include "faults.hpp"
 
 #include <cstdio>
-#include <tlhelp32.h>
+
+#include "holdings.hpp"
 
 namespace asiohost {
 namespace {
 
 constexpr int kSettledRound = 10; // what is made once and kept has been made by then
 constexpr std::int64_t kBlocksPerRound = 5;
-
-/// What the process holds, as far as Windows knows; -1 where it cannot be told.
-struct Holdings {
-    long long handles = -1;
-    long long threads = -1;
-    long long private_bytes = -1;
-};
-
-long long count_threads()
-{
-    const HANDLE snapshot = CreateToolhelp32Snapshot(TH32CS_SNAPTHREAD, 0);
-    if (snapshot == INVALID_HANDLE_VALUE) return -1;
-    long long count = 0;
-    THREADENTRY32 entry{};
-    entry.dwSize = sizeof entry;
-    for (BOOL more = Thread32First(snapshot, &entry); more; more = Thread32Next(snapshot, &entry))
-        count += entry.th32OwnerProcessID == GetCurrentProcessId();
-    CloseHandle(snapshot);
-    return count;
-}
-
-long long count_handles()
-{
-    // GetProcessHandleCount says 0 under Wine; the values are dense and multiples of 4.
-    constexpr std::uintptr_t kHighest = 0x10000;
-    long long count = 0;
-    DWORD flags = 0;
-    for (std::uintptr_t value = 4; value < kHighest; value += 4)
-        count += GetHandleInformation(reinterpret_cast<HANDLE>(value), &flags) != 0;
-    return count;
-}
-
-long long count_private_bytes()
-{
-    // Region by region, since PrivateUsage is 0 under Wine as well.
-    long long bytes = 0;
-    MEMORY_BASIC_INFORMATION region{};
-    const char* address = nullptr;
-    while (VirtualQuery(address, &region, sizeof region) == sizeof region) {
-        if (region.State == MEM_COMMIT && region.Type == MEM_PRIVATE)
-            bytes += static_cast<long long>(region.RegionSize);
-        const char* next = static_cast<const char*>(region.BaseAddress) + region.RegionSize;
-        if (next <= address) break;
-        address = next;
-    }
-    return bytes;
-}
-
-Holdings count_holdings()
-{
-    return {count_handles(), count_threads(), count_private_bytes()};
-}
-
-std::string as_json(const Holdings& holdings)
-{
-    return format("{\"handles\":%lld,\"threads\":%lld,\"private_bytes\":%lld}", holdings.handles,
-                  holdings.threads, holdings.private_bytes);
-}
 
 Result<void> one_round(const DriverEntry& entry, const Plan& plan)
 {

@@ -7,6 +7,7 @@
 #include "faults.hpp"
 #include "info.hpp"
 #include "report.hpp"
+#include "sweep.hpp"
 
 namespace asiohost {
 namespace {
@@ -46,6 +47,7 @@ Result<void> act(const Options& options)
     if (!entry) return std::unexpected(entry.error());
     if (options.action == Action::info) return print_info(*entry);
     if (!options.fault.empty()) return run_fault(*entry, options);
+    if (!options.blocks.empty()) return run_sweep(*entry, options);
     const auto outcome = run_once(*entry, options.plan);
     if (!outcome) return std::unexpected(outcome.error());
     return report_run(*outcome, options);

@@ -64,10 +64,12 @@ Result<void> Session::choose_channels()
     auto got = driver_.demand(
         "getChannels", [&](asio::IAsio& asio) { return asio.get_channels(&inputs, &outputs); });
     if (!got) return got;
-    const auto choose = [](int wanted, int have) { return wanted < 0 ? have : wanted; };
+    const auto choose = [this](int wanted, int have) {
+        return wanted < 0 ? have - plan_.first_channel : wanted;
+    };
     const int in = choose(plan_.inputs, inputs);
     const int out = choose(plan_.outputs, outputs);
-    if (in > inputs || out > outputs)
+    if (plan_.first_channel + in > inputs || plan_.first_channel + out > outputs)
         return failure(ExitCode::usage,
                        format("The driver has %d inputs and %d outputs; %d and %d "
                               "were asked for.",
@@ -77,7 +79,7 @@ Result<void> Session::choose_channels()
         return failure(ExitCode::usage, "--loopback needs at least one input and one output.");
     for (int i = 0; i < in + out; i++) {
         const bool is_input = i < in;
-        const auto format = format_of(is_input ? i : i - in, is_input);
+        const auto format = format_of(plan_.first_channel + (is_input ? i : i - in), is_input);
         if (!format) return std::unexpected(format.error());
         (is_input ? rt_->inputs : rt_->outputs).push_back({.halves = {}, .format = *format});
     }
@@ -114,10 +116,14 @@ Result<Format> Session::format_of(int channel, bool is_input)
 Result<void> Session::create_buffers()
 {
     std::vector<asio::BufferInfo> infos;
-    for (std::size_t i = 0; i < rt_->inputs.size(); i++)
-        infos.push_back({.is_input = 1, .channel = static_cast<std::int32_t>(i), .buffers = {}});
-    for (std::size_t i = 0; i < rt_->outputs.size(); i++)
-        infos.push_back({.is_input = 0, .channel = static_cast<std::int32_t>(i), .buffers = {}});
+    const auto add = [&](std::size_t count, asio::Bool is_input) {
+        for (std::size_t i = 0; i < count; i++)
+            infos.push_back({.is_input = is_input,
+                             .channel = plan_.first_channel + static_cast<std::int32_t>(i),
+                             .buffers = {}});
+    };
+    add(rt_->inputs.size(), 1);
+    add(rt_->outputs.size(), 0);
 
     rt_->answer_messages = plan_.answer_messages;
     rt_->want_time_info = plan_.time_info;

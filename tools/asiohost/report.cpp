@@ -163,6 +163,7 @@ std::string json_report(const Outcome& outcome)
     std::string text = "{\"driver\":" + json_string(outcome.driver);
     text += format(",\"bits\":%d,\"rate\":%.10g,\"block\":%d,\"in\":%d,\"out\":%d", kBits,
                    outcome.rate, outcome.block, outcome.inputs, outcome.outputs);
+    text += ",\"sample_types\":" + json_string(outcome.sample_types);
     text += format(",\"seconds\":%.3f", outcome.seconds);
     text += ",\"callbacks\":" + number(outcome.callbacks);
     text += ",\"expected\":" + number(outcome.expected);

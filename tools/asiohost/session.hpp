@@ -15,10 +15,11 @@ inline constexpr int kCallbackLimitMs = 3'000;
 
 /// What a run is to do.
 struct Plan {
-    int block = 0;    // frames; 0: what the driver prefers
-    int inputs = -1;  // the first so many channels; -1: all
-    int outputs = -1; // the first so many channels; -1: all
-    double rate = 0;  // Hz; 0: as it is
+    int block = 0;         // frames; 0: what the driver prefers
+    int inputs = -1;       // the first so many channels; -1: all
+    int outputs = -1;      // the first so many channels; -1: all
+    int first_channel = 0; // of both, the channels before it get no buffers
+    double rate = 0;       // Hz; 0: as it is
     double seconds = 5;
     double burn_percent = 0;
     bool loopback = false;
@@ -111,6 +112,9 @@ public:
     Outcome outcome();
 
     Driver& driver() { return driver_; }
+
+    /// How long one block lasts. [main-thread & prepared]
+    double block_seconds() const { return rt_->block / rt_->rate; }
     std::int64_t callbacks() const { return rt_->callbacks.load(std::memory_order_acquire); }
 
 private:
