@@ -81,7 +81,7 @@ void fill(Block& block, Converter convert)
 
 void measure(SampleType type, const char* name, double ns)
 {
-    const char* set_names[] = {"scalar", "avx2", "avx512"};
+    const char* set_names[] = {"scalar", "avx2"};
     for (int number = 0; number <= static_cast<int>(best_instruction_set()); number++) {
         const Converter convert = converter(type, static_cast<InstructionSet>(number));
         for (const std::size_t frames : {64, 256}) {

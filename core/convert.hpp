@@ -31,7 +31,6 @@ struct Converter {
 enum class InstructionSet {
     scalar, ///< any x86-64
     avx2,
-    avx512, ///< F, BW, VL and VBMI
 };
 
 /// The best one that this processor has and this system lets programs use.

@@ -8,23 +8,13 @@ namespace asiowire {
 InstructionSet best_instruction_set() ASIOWIRE_RT
 {
     // The compiler's own look at CPUID, which asks the system (XCR0), too.
-    const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi");
-    if (!__builtin_cpu_supports("avx2")) return InstructionSet::scalar;
-    return avx512 ? InstructionSet::avx512 : InstructionSet::avx2;
+    return __builtin_cpu_supports("avx2") ? InstructionSet::avx2 : InstructionSet::scalar;
 }
 
 Converter converter(SampleType type, InstructionSet set) ASIOWIRE_RT
 {
-    switch (std::min(set, best_instruction_set())) {
-    case InstructionSet::avx512:
-        return avx512_converter(type);
-    case InstructionSet::avx2:
-        return avx2_converter(type);
-    case InstructionSet::scalar:
-        break;
-    }
-    return scalar_converter(type);
+    return std::min(set, best_instruction_set()) == InstructionSet::avx2 ? avx2_converter(type)
+                                                                         : scalar_converter(type);
 }
 
 } // namespace asiowire

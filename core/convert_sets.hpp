@@ -3,11 +3,11 @@
 
 #include "core/convert.hpp"
 
-/// The three implementations behind converter(); nobody else includes this. Every Converter of the
-/// two upper sets may only be called on a processor that has the set.
+/// The implementations behind converter(); nobody else includes this. A Converter may only be called
+/// on a processor that has its set.
 namespace asiowire {
 
-/// How a float's value becomes a code: one meaning for the three sets.
+/// How a float's value becomes a code: one meaning for all sets.
 inline constexpr float scale_16 = 0x1p15f;
 inline constexpr float scale_24 = 0x1p23f;
 inline constexpr float scale_32 = 0x1p31f;
@@ -18,8 +18,6 @@ inline constexpr float highest_24 = scale_24 - 1; // 2^31 - 1 is no float: Int32
 Converter scalar_converter(SampleType type) ASIOWIRE_RT;
 /// [any-thread]  pure
 Converter avx2_converter(SampleType type) ASIOWIRE_RT;
-/// [any-thread]  pure
-Converter avx512_converter(SampleType type) ASIOWIRE_RT;
 
 /// Sample by sample, as `Convert`: also the ends of blocks that fill no vector.
 namespace scalar {

@@ -244,7 +244,7 @@ asiowire::Status Engine::stop()
     if (abandoned_) return asiowire::Status::thread_lost;
     if (state_) state_->armed = false;
     if (!wait_for_host()) {
-        abandon();
+        abandon("the host does not come back from its callback");
         return asiowire::Status::thread_lost;
     }
     caretaker_.reset();
@@ -325,11 +325,11 @@ void Engine::clear_up()
         0, nullptr, 0, false, this);
 }
 
-void Engine::abandon()
+void Engine::abandon(const std::string& reason)
 {
     if (abandoned_.exchange(true)) return;
-    log(LogLevel::error, "the audio thread was lost inside the graph's cycle; leaving the graph "
-                         "without it (some memory is lost until the program ends)");
+    log(LogLevel::error, reason + "; leaving the graph without it (some memory is lost until the "
+                                  "program ends)");
     if (state_) state_->armed = false;
     if (buffered_) buffered_->close();
     // Whatever the frozen cycle or PipeWire may still point to is never freed: see operator delete.

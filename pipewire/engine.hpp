@@ -131,10 +131,10 @@ public:
     /// [audio-thread, behind run_loop()]
     void clear_up();
 
-    /// The audio thread is dead inside the cycle: leaves the graph without waiting for it. The
-    /// engine is of no further use.
+    /// The audio thread is dead inside the cycle, or will not come out of it: leaves the graph without
+    /// waiting for it. The engine is of no further use. `reason`: for the log.
     /// [any-thread]
-    void abandon();
+    void abandon(const std::string& reason);
 
     /// Whether the graph can run at a rate.
     /// [any-thread]

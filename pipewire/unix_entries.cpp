@@ -153,7 +153,7 @@ std::int32_t stop(void* args)
         params.deferred = 0;
         if (params.audio_thread_lost != 0 && !instance.buffered() && instance.door &&
             !instance.door->abandon()) {
-            engine.abandon();
+            engine.abandon("the audio thread was terminated inside the graph's cycle");
             return Status::ok;
         }
         if (params.audio_thread_lost != 0 || !instance.on_audio_thread()) return engine.stop();

@@ -173,7 +173,7 @@ Abandoned abandon_a_dead_thread()
     result.was_there = node_is_in_the_graph();
     const auto begin = Clock::now();
     alarm(20); // a wait for the dead thread ends the program
-    engine->abandon();
+    engine->abandon("its thread was terminated");
     engine->stop();
     result.prepared = engine->prepare({.block = 128});
     engine->status(256);

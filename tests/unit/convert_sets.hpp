@@ -15,7 +15,7 @@ inline constexpr SampleType kTypes[] = {SampleType::float32, SampleType::float64
 inline std::vector<InstructionSet> sets_here()
 {
     std::vector<InstructionSet> sets;
-    for (const auto set : {InstructionSet::scalar, InstructionSet::avx2, InstructionSet::avx512})
+    for (const auto set : {InstructionSet::scalar, InstructionSet::avx2})
         if (set <= best_instruction_set()) sets.push_back(set);
     return sets;
 }

@@ -62,18 +62,21 @@ public:
     struct Call {
         asiowire::Block block;
         Frames at_cycle;                    // number of the cycle that called
-        std::vector<std::vector<float>> in; // [channel][frame]
+        std::vector<std::vector<float>> in; // [channel][frame]; types of four bytes only
     };
     static constexpr std::uint64_t begin_ns = 1'000'000'000'000;
 
-    Graph(Frames block, std::size_t n_inputs, std::size_t n_outputs)
+    Graph(Frames block, std::size_t n_inputs, std::size_t n_outputs,
+          asiowire::SampleType type = asiowire::SampleType::float32)
         : in(n_inputs), out(n_outputs), heard(n_inputs), played(n_outputs),
-          stride_(block + Port::margin),
+          stride_((block * asiowire::bytes_per_sample(type) + 3) / 4 + Port::margin),
           half_stride_(Port::margin + (n_inputs + n_outputs) * stride_),
           halves_(2 * half_stride_ + Port::margin, Port::guard)
     {
         asiowire::RtState& s = *state;
         s.block = block;
+        s.convert = asiowire::converter(type);
+        s.sample_bytes = asiowire::bytes_per_sample(type);
         s.n_inputs = n_inputs;
         s.n_outputs = n_outputs;
         for (std::size_t c = 0; c < n_inputs; c++) s.input_ports[c] = &in[c];
@@ -95,7 +98,7 @@ public:
         for (std::size_t c = 0; c < in.size(); c++) {
             in[c].fill(quantum);
             for (Frames i = 0; i < quantum; i++) {
-                in[c].buffer[i] = in[c].linked ? sample(frame_ + i, c) : Port::guard;
+                in[c].buffer[i] = in[c].linked ? source(frame_ + i, c) : Port::guard;
                 heard[c].push_back(in[c].linked ? in[c].buffer[i] : 0.0f);
             }
         }
@@ -119,6 +122,9 @@ public:
         return time;
     }
 
+    /// Frames that the graph has turned so far.
+    std::uint64_t frames() const { return frame_; }
+
     /// Ports not asked for once per cycle, and writes outside of ports and of the host's halves.
     int faults() const
     {
@@ -130,6 +136,8 @@ public:
         return found;
     }
 
+    /// What the inputs carry.
+    float (*source)(std::uint64_t frame, std::size_t channel) = sample;
     const std::unique_ptr<asiowire::RtState> state = std::make_unique<asiowire::RtState>();
     /// What the host does with a block; false: it is gone.
     bool (*on_block)(Graph& graph, const asiowire::Block& block) = nullptr;
@@ -167,7 +175,7 @@ private:
     {
         const asiowire::RtState& s = *state;
         Call call{.block = block, .at_cycle = cycles, .in = {}};
-        for (std::size_t c = 0; c < s.n_inputs; c++) {
+        for (std::size_t c = 0; c < s.n_inputs && s.sample_bytes == sizeof(float); c++) {
             const float* const from = floats(s.buffers.input(c, block.half));
             call.in.emplace_back(from, from + s.block);
         }
@@ -185,10 +193,11 @@ private:
 
 /// A new graph, alive until the next one: not the test's own, because a failed assertion jumps
 /// past destructors.
-inline Graph& new_graph(Frames block, std::size_t n_inputs, std::size_t n_outputs)
+inline Graph& new_graph(Frames block, std::size_t n_inputs, std::size_t n_outputs,
+                        asiowire::SampleType type = asiowire::SampleType::float32)
 {
     static std::unique_ptr<Graph> current;
-    current = std::make_unique<Graph>(block, n_inputs, n_outputs);
+    current = std::make_unique<Graph>(block, n_inputs, n_outputs, type);
     return *current;
 }
 

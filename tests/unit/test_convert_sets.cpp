@@ -165,18 +165,6 @@ void on_a_processor_with_avx2_it_touches_no_byte_beyond_its_samples(void**)
     assert_int_equal(runs_between_guards(InstructionSet::avx2), 10 * (kLongest + 1));
 }
 
-void on_a_processor_with_avx512_vbmi_it_gives_the_bits_of_plain_code(void**)
-{
-    skip_without(InstructionSet::avx512, "AVX-512 with VBMI");
-    check_bits(InstructionSet::avx512);
-}
-
-void on_a_processor_with_avx512_vbmi_it_touches_no_byte_beyond_its_samples(void**)
-{
-    skip_without(InstructionSet::avx512, "AVX-512 with VBMI");
-    assert_int_equal(runs_between_guards(InstructionSet::avx512), 10 * (kLongest + 1));
-}
-
 /// The kernel's list of what the first processor can do.
 bool kernel_lists(const std::string& wanted)
 {
@@ -194,12 +182,8 @@ bool kernel_lists(const std::string& wanted)
 
 void the_best_set_is_the_one_the_kernel_lists(void**)
 {
-    const bool avx512 = kernel_lists("avx512f") && kernel_lists("avx512bw") &&
-                        kernel_lists("avx512vl") && kernel_lists("avx512_vbmi") &&
-                        kernel_lists("avx2");
-    const auto expected = avx512                 ? InstructionSet::avx512
-                          : kernel_lists("avx2") ? InstructionSet::avx2
-                                                 : InstructionSet::scalar;
+    const auto expected =
+        kernel_lists("avx2") ? InstructionSet::avx2 : InstructionSet::scalar;
     assert_true(best_instruction_set() == expected);
 }
 
@@ -207,7 +191,7 @@ void a_set_that_is_not_there_stands_for_the_best(void**)
 {
     for (const SampleType type : kTypes) {
         const Converter best = converter(type, best_instruction_set());
-        const Converter asked = converter(type, InstructionSet::avx512);
+        const Converter asked = converter(type, InstructionSet::avx2);
         const Converter given = converter(type);
         assert_true(asked.from_float == best.from_float && asked.to_float == best.to_float);
         assert_true(given.from_float == best.from_float && given.to_float == best.to_float);
@@ -236,8 +220,6 @@ int main()
         cmocka_unit_test(plain_code_touches_no_byte_beyond_its_samples),
         cmocka_unit_test(on_a_processor_with_avx2_it_gives_the_bits_of_plain_code),
         cmocka_unit_test(on_a_processor_with_avx2_it_touches_no_byte_beyond_its_samples),
-        cmocka_unit_test(on_a_processor_with_avx512_vbmi_it_gives_the_bits_of_plain_code),
-        cmocka_unit_test(on_a_processor_with_avx512_vbmi_it_touches_no_byte_beyond_its_samples),
         cmocka_unit_test(the_best_set_is_the_one_the_kernel_lists),
         cmocka_unit_test(a_set_that_is_not_there_stands_for_the_best),
         cmocka_unit_test(each_set_has_code_of_its_own),

@@ -19,8 +19,9 @@ constexpr Selector kRefused[] = {
     {7, "SetOutputGain"},      {8, "GetOutputMeter"},      {9, "CanInputMonitor"},
     {11, "CanTimeCode"},       {12, "CanTransport"},       {13, "CanInputGain"},
     {14, "CanInputMeter"},     {15, "CanOutputGain"},      {16, "CanOutputMeter"},
-    {17, "OptionalOne"},       {12345, "an unknown one"},  {-1, "a negative one"},
+    {17, "OptionalOne"},
 };
+constexpr Selector kUnknown[] = {{12345, "an unknown one"}, {-1, "a negative one"}};
 constexpr std::int32_t kSetIoFormat = 0x23111961;
 constexpr std::int32_t kGetIoFormat = 0x23111983;
 constexpr std::int32_t kCanDoIoFormat = 0x23112004;
@@ -77,6 +78,8 @@ void ask_everything(Questions& questions)
     std::array<char, 1024> room{};
     for (const Selector& selector : kRefused)
         questions.expect(selector.name, selector.number, room.data(), ASE_NotPresent);
+    for (const Selector& selector : kUnknown)
+        questions.expect(selector.name, selector.number, room.data(), ASE_InvalidParameter);
 }
 
 void ask_with_nothing(Questions& questions)
@@ -89,6 +92,8 @@ void ask_with_nothing(Questions& questions)
                                         {asio::ASE_InvalidParameter, asio::ASE_NotPresent});
     for (const Selector& selector : kRefused)
         questions.expect(selector.name, selector.number, nullptr, asio::ASE_NotPresent);
+    for (const Selector& selector : kUnknown)
+        questions.expect(selector.name, selector.number, nullptr, asio::ASE_InvalidParameter);
 }
 
 } // namespace
