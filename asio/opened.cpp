@@ -199,14 +199,15 @@ std::string Opened::describe() const
         "Latency out:\t%u frames (%.1f ms)\n"
         "  of it, ours:\t%u frames\n"
         "State:\t\t%s\n"
-        "Since start:\t%llu blocks, %llu gaps, %llu late, %llu hangs",
+        "Since start:\t%llu blocks, %llu gaps, %llu overruns, %llu late, %llu hangs",
         device_.inputs, device_.outputs, types[static_cast<std::uint32_t>(device_.sample_type)],
         now->rate, now->quantum, ms(now->quantum), frames, ms(frames),
         device_.fixed_block ? ", fixed" : "", now->input_latency, ms(now->input_latency),
         now->output_latency, ms(now->output_latency), now->fifo_delay + now->budget,
         !prepared ? "open" : !prepared->running() ? "prepared" : "running",
         static_cast<unsigned long long>(now->blocks), static_cast<unsigned long long>(now->gaps),
-        static_cast<unsigned long long>(now->late), static_cast<unsigned long long>(now->hangs));
+        static_cast<unsigned long long>(now->overruns), static_cast<unsigned long long>(now->late),
+        static_cast<unsigned long long>(now->hangs));
     return text;
 }
 

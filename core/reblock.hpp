@@ -29,4 +29,14 @@ constexpr Frames fifo_delay(Frames block, Frames quantum, Frames pending = 0) AS
     return block - common + pending % common;
 }
 
+/// How much later a host that computes on a thread of its own is heard: the fewest whole blocks, at
+/// least one, that give it a cycle's time for every block, also when several fall into one cycle.
+///
+/// [any-thread]  pure
+/// Units    frames, a multiple of `block`; block and quantum at least 1
+constexpr Frames buffered_budget(Frames block, Frames quantum) ASIOWIRE_RT
+{
+    return quantum <= block ? block : (quantum + block - 1) / block * block;
+}
+
 } // namespace asiowire

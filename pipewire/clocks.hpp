@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "core/ticks.hpp"
+
+#include <atomic>
 #include <cstdint>
 #include <ctime>
 
@@ -63,6 +66,37 @@ private:
 
     std::int64_t offset_ns_ = 0;
     bool known_ = false;
+};
+
+/// The time stamp counter read as the graph's time, for the audio thread.
+class TickClock {
+public:
+    /// [any-thread]  the rate is measured from here to set()
+    TickClock() = default;
+
+    /// Fixes the rate; the longer after construction, the better.
+    /// [any-thread & stopped]
+    void set();
+
+    /// Keeps the time true: at the rate of set() it is off by microseconds after a second.
+    /// [one thread at a time, after set()]
+    void track();
+
+    /// [any-thread]  of what ticks() gave. Units: ns; 0 before set()
+    double ns(std::uint64_t at) const ASIOWIRE_RT
+    {
+        return static_cast<double>(static_cast<std::int64_t>(at - first_ticks_)) * ns_per_tick_ +
+               first_ns_.load(std::memory_order_relaxed);
+    }
+
+    /// [any-thread]  the best there is by now
+    double ns_per_tick() const;
+
+private:
+    std::uint64_t first_ticks_ = ticks();
+    std::uint64_t opened_ns_ = monotonic_ns();
+    double ns_per_tick_ = 0;
+    std::atomic<double> first_ns_{0}; // the graph's time when the counter was at first_ticks_
 };
 
 } // namespace asiowire

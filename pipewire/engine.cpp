@@ -2,7 +2,6 @@
 
 #include "pipewire/engine.hpp"
 
-#include "core/ticks.hpp"
 #include "pipewire/clocks.hpp"
 #include "pipewire/log.hpp"
 #include "pipewire/realtime.hpp"
@@ -139,6 +138,7 @@ std::unique_ptr<RtState> Engine::make_state(const Request& request)
     state->block = request.block;
     state->warm = request.warm;
     state->clock_offset_ns = clock_offset_.track();
+    state->clock = &tick_clock_;
     state->buffers = request.buffers;
     state->convert = converter(settings_.sample_type);
     state->sample_bytes = bytes_per_sample(settings_.sample_type);
@@ -172,8 +172,7 @@ asiowire::Status Engine::start(std::string& message)
         return status;
     }
     wait_for_steady_graph();
-    started_ns_ = monotonic_ns();
-    started_ticks_ = ticks();
+    tick_clock_.set();
     state_->armed.store(true, std::memory_order_release);
     const milliseconds pace(settings_.watchdog_ms == 0
                                 ? 100

@@ -67,6 +67,7 @@ public:
         std::uint64_t cycles = 0;
         std::uint64_t blocks = 0;
         std::uint64_t gaps = 0;
+        std::uint64_t overruns = 0;
         std::uint64_t late = 0;
         std::uint64_t hangs = 0;
         std::uint64_t overhead_p50_ns = 0;
@@ -179,7 +180,6 @@ private:
     std::shared_ptr<RtState> state() const;
     Frames predicted_quantum(Frames block) const;
     void log_summary() const;
-    double ns_per_tick() const;
     Notice look_for_news();
 
     const std::string program_;
@@ -208,8 +208,7 @@ private:
     std::unique_ptr<Node> node_;
     std::unique_ptr<Links> links_;
     std::atomic<bool> abandoned_{false};
-    std::atomic<std::uint64_t> started_ns_{0};
-    std::atomic<std::uint64_t> started_ticks_{0};
+    TickClock tick_clock_;     // start's, then the caretaker's
     ClockOffset clock_offset_; // prepare's, then the caretaker's
 
     mutable std::mutex events_mutex_; // guards state_'s pointer and what follows
@@ -222,7 +221,7 @@ private:
         Frames output_latency = 0;
         std::uint32_t rate = 0;
         Frames preferred_block = 0;
-        std::uint64_t troubles = 0; // gaps and late blocks
+        std::uint64_t troubles = 0; // gaps, overruns and late blocks
         std::uint64_t overload_ns = 0;
     } told_; // what the host knows
 

@@ -2,7 +2,6 @@
 // What the engine tells: status, latencies, events, the summary in the log. Never on the audio
 // thread.
 
-#include "core/ticks.hpp"
 #include "pipewire/clocks.hpp"
 #include "pipewire/engine.hpp"
 #include "pipewire/log.hpp"
@@ -42,12 +41,6 @@ std::shared_ptr<RtState> Engine::state() const
     return state_;
 }
 
-double Engine::ns_per_tick() const
-{
-    return static_cast<double>(monotonic_ns() - started_ns_) /
-           static_cast<double>(std::max<std::uint64_t>(ticks() - started_ticks_, 1));
-}
-
 Engine::Status Engine::status(Frames block) const
 {
     const std::shared_ptr<RtState> state = this->state();
@@ -60,11 +53,13 @@ Engine::Status Engine::status(Frames block) const
         status.rate = state->graph_rate;
         status.quantum = state->graph_quantum;
         status.fifo_delay = state->fifo_delay;
+        status.budget = state->budget;
     } else if (asked != 0) {
         status.quantum = predicted_quantum(asked);
         status.fifo_delay = fifo_delay(asked, status.quantum);
+        if (settings_.schedule == Schedule::buffered)
+            status.budget = buffered_budget(asked, status.quantum);
     }
-    if (settings_.schedule == Schedule::buffered) status.budget = asked;
     const Latencies& beyond = running ? node_latencies_ : device_latencies_;
     status.input_latency = beyond.longest(SPA_DIRECTION_INPUT, status.quantum, status.rate);
     status.output_latency = beyond.longest(SPA_DIRECTION_OUTPUT, status.quantum, status.rate) +
@@ -73,8 +68,9 @@ Engine::Status Engine::status(Frames block) const
     status.cycles = state->cycles;
     status.blocks = state->blocks;
     status.gaps = state->gaps;
+    status.overruns = state->overruns;
     status.late = state->late;
-    const double ns = ns_per_tick();
+    const double ns = tick_clock_.ns_per_tick();
     const auto overhead = [&](double share) {
         return static_cast<std::uint64_t>(
             static_cast<double>(state->overhead_ticks.percentile(share)) * ns);
@@ -90,11 +86,12 @@ void Engine::log_summary() const
     char line[320];
     std::snprintf(line, sizeof line,
                   "stopped: block=%u quantum=%u fifo_delay=%u cycles=%llu blocks=%llu gaps=%llu "
-                  "late=%llu hangs=%llu overhead_p50_ns=%llu overhead_p99_ns=%llu",
+                  "overruns=%llu late=%llu hangs=%llu overhead_p50_ns=%llu overhead_p99_ns=%llu",
                   shape_.block, state_->graph_quantum.load(), state_->fifo_delay.load(),
                   static_cast<unsigned long long>(s.cycles),
                   static_cast<unsigned long long>(s.blocks),
                   static_cast<unsigned long long>(s.gaps),
+                  static_cast<unsigned long long>(s.overruns),
                   static_cast<unsigned long long>(s.late),
                   static_cast<unsigned long long>(s.hangs),
                   static_cast<unsigned long long>(s.overhead_p50_ns),
@@ -137,7 +134,7 @@ Engine::Notice Engine::look_for_news()
         told_.preferred_block = now.preferred_block;
         return {Event::block_changed, now.preferred_block};
     }
-    const std::uint64_t troubles = now.gaps + now.late;
+    const std::uint64_t troubles = now.gaps + now.overruns + now.late;
     if (troubles != told_.troubles && monotonic_ns() > told_.overload_ns + overload_pause_ns) {
         told_.troubles = troubles;
         told_.overload_ns = monotonic_ns();

