@@ -123,6 +123,7 @@ asiowire::Status Engine::prepare(const Request& request)
         const std::lock_guard guard(events_mutex_);
         state_ = std::move(state);
     }
+    prepared_ = true;
     const Status expected = status(request.block);
     const std::lock_guard guard(events_mutex_);
     told_ = {.input_latency = expected.input_latency,
@@ -160,7 +161,7 @@ void Engine::become_host_thread() const
 
 asiowire::Status Engine::start(std::string& message)
 {
-    if (!state_ || node_) return asiowire::Status::bad_state;
+    if (!prepared_.exchange(false) || node_) return asiowire::Status::bad_state;
     if (connection_->audio_thread().start() != asiowire::Status::ok) {
         message = "the audio thread did not come to the graph's loop";
         return asiowire::Status::system_error;
@@ -255,6 +256,7 @@ asiowire::Status Engine::stop()
         leave_graph();
     }
     if (buffered_) buffered_->close();
+    prepared_ = false;
     connection_->audio_thread().stop();
     if (was_running) log_summary();
     return asiowire::Status::ok;

@@ -109,7 +109,7 @@ public:
     void become_host_thread() const;
 
     /// Returns once the node cycles with its links made; the host is called from here on, never
-    /// before.
+    /// before. Once per prepare().
     /// [any-thread but the audio thread & prepared]
     asiowire::Status start(std::string& message);
 
@@ -207,6 +207,7 @@ private:
     std::unique_ptr<BufferedHost> buffered_;
     std::unique_ptr<Node> node_;
     std::unique_ptr<Links> links_;
+    std::atomic<bool> prepared_{false}; // a thread has been asked to run_loop(), for one start
     std::atomic<bool> abandoned_{false};
     TickClock tick_clock_;     // start's, then the caretaker's
     ClockOffset clock_offset_; // prepare's, then the caretaker's

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tests/engine/native_host.hpp"
-
-#include <filesystem>
+#include "tests/engine/resources.hpp"
 
 #include "tests/cmocka.hpp"
 
@@ -10,32 +9,6 @@
 using namespace engine_test;
 
 namespace {
-
-int entries_of(const char* folder)
-{
-    int count = 0;
-    for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder)) count++;
-    return count;
-}
-
-struct Resources {
-    int threads = entries_of("/proc/self/task");
-    int descriptors = entries_of("/proc/self/fd");
-    bool operator==(const Resources&) const = default;
-
-    /// What is held once the daemon's last news of a node that has gone have been read.
-    static Resources settled()
-    {
-        Resources now;
-        for (int same = 0; same < 5;) {
-            std::this_thread::sleep_for(milliseconds(20));
-            const Resources next;
-            same = next == now ? same + 1 : 0;
-            now = next;
-        }
-        return now;
-    }
-};
 
 struct Rounds {
     int bad = 0; // rounds in which something was refused or silent
