@@ -158,10 +158,12 @@ struct Abandoned {
     bool was_there = false;
     bool is_there = true;
     double seconds = 0;
+    Status left = Status::ok;
     Status prepared = Status::ok;
 };
 
-Abandoned abandon_a_dead_thread()
+/// A host that never comes back from its callback, and what is done about it.
+Abandoned leave_behind(Status (*leave)(Engine&))
 {
     Abandoned result;
     std::string message;
@@ -173,8 +175,7 @@ Abandoned abandon_a_dead_thread()
     result.was_there = node_is_in_the_graph();
     const auto begin = Clock::now();
     alarm(20); // a wait for the dead thread ends the program
-    engine->abandon("its thread was terminated");
-    engine->stop();
+    result.left = leave(*engine);
     result.prepared = engine->prepare({.block = 128});
     engine->status(256);
     host->detach();
@@ -190,9 +191,26 @@ void an_engine_whose_thread_was_terminated_leaves_the_graph(void**)
 #if defined(__SANITIZE_ADDRESS__) || defined(ASIOWIRE_SANITIZED)
     skip(); // what the dead thread may touch is leaked by design
 #endif
-    const Abandoned result = abandon_a_dead_thread();
+    const Abandoned result = leave_behind([](Engine& engine) {
+        engine.abandon("its thread was terminated");
+        return engine.stop();
+    });
     assert_true(result.was_there);
     assert_true(result.seconds < 2.0);
+    assert_int_equal(result.left, Status::thread_lost);
+    assert_int_equal(result.prepared, Status::thread_lost);
+    assert_false(result.is_there);
+}
+
+void stop_gives_up_on_a_host_that_never_returns(void**)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(ASIOWIRE_SANITIZED)
+    skip(); // as above
+#endif
+    const Abandoned result = leave_behind([](Engine& engine) { return engine.stop(); });
+    assert_true(result.was_there);
+    assert_true(result.seconds > 4.9 && result.seconds < 8.0);
+    assert_int_equal(result.left, Status::thread_lost);
     assert_int_equal(result.prepared, Status::thread_lost);
     assert_false(result.is_there);
 }
@@ -214,6 +232,7 @@ int main()
         cmocka_unit_test(no_block_comes_after_stop_has_returned),
         cmocka_unit_test(stop_may_come_from_any_other_thread),
         cmocka_unit_test(an_engine_whose_thread_was_terminated_leaves_the_graph),
+        cmocka_unit_test(stop_gives_up_on_a_host_that_never_returns),
     };
     return cmocka_run_group_tests(tests, use_the_large_sink, nullptr);
 }

@@ -59,9 +59,12 @@ def run_program(
 
 def _count(title: str, ended: Ended) -> Totals:
     totals = Totals()
+    facts: list[str] = []  # what the program says of its runs: figures, repetitions
     for line in ended.out.splitlines():
         match = _RESULT.match(line)
         if not match:
+            if line.startswith("# ") and not line.endswith("ok - tests"):
+                facts.append("  " + line)
             continue
         name = match.group(2).replace("# SKIP", "").strip().replace("_", " ")
         if "# SKIP" in line:
@@ -73,6 +76,8 @@ def _count(title: str, ended: Ended) -> Totals:
         else:
             totals.failed += 1
             print(f"  FAILED: {title}: {name}")
+    if not totals.failed:  # or all of it is printed
+        print("\n".join(facts), end="\n" if facts else "")
     return totals
 
 
