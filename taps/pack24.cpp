@@ -127,7 +127,7 @@ void Packer24::interleave(const void* const* in, std::size_t channels, std::size
                 for (std::size_t k = 0; k < tile_channels; k++)
                     from[k] = bytes(in[first + k]) + sample_bytes * f;
                 kernel.interleave8(from, n, out + out_step * f + packed_bytes * first, out_step,
-                                   scale_);
+                                   first + tile_channels + 2 <= channels, scale_);
             }
         }
     });

@@ -4,11 +4,22 @@
 
 #include <cstring>
 #include <immintrin.h>
+#include <type_traits>
+#include <utility>
 
 namespace asiowire {
 namespace {
 
 constexpr std::size_t lanes = 8;
+
+/// task(0) … task(n - 1), written out: g++ 12 keeps an array of vectors in memory when it is indexed
+/// in a loop, even in one that it unrolls later (three times slower).
+template <std::size_t n, class Task> [[gnu::always_inline]] inline void each(Task&& task)
+{
+    [&]<std::size_t... i>(std::index_sequence<i...>) {
+        (task(i), ...);
+    }(std::make_index_sequence<n>());
+}
 
 /// |x| × scale + 2^23, fused: the sum has no bit below the integers, so that the exact product is
 /// rounded once, to nearest even, and its low bits are the integer. What the scalar rule does in
@@ -52,13 +63,26 @@ __m256i load(const unsigned char* from)
     return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
 }
 
-/// The 24 bytes of eight codes, in the low end of the vector.
-__m256i squeezed(__m256i codes)
+/// Three bytes of each code: twelve in the low end of each half.
+__m256i halves_of(__m256i codes)
 {
     const __m256i bytes = _mm256_setr_epi8(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1,
                                            0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1);
-    return _mm256_permutevar8x32_epi32(_mm256_shuffle_epi8(codes, bytes),
+    return _mm256_shuffle_epi8(codes, bytes);
+}
+
+/// The 24 bytes of eight codes, in the low end of the vector.
+__m256i squeezed(__m256i codes)
+{
+    return _mm256_permutevar8x32_epi32(halves_of(codes),
                                        _mm256_setr_epi32(0, 1, 2, 4, 5, 6, 7, 7));
+}
+
+/// Four bytes too many, and no permutation across the halves.
+void store_28(std::uint8_t* to, __m256i halves)
+{
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm256_castsi256_si128(halves));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to + 12), _mm256_extracti128_si256(halves, 1));
 }
 
 void store_24(std::uint8_t* to, __m256i packed)
@@ -81,9 +105,10 @@ void contiguous(const unsigned char* in, std::size_t samples, std::uint8_t* out,
     for (; i + 35 <= samples; i += 32) {
         // All loads before all stores: the compiler cannot know that they never meet.
         __m256i v[4];
-        for (std::size_t k = 0; k < 4; k++) v[k] = load(in + sample_bytes * (i + lanes * k));
-        for (std::size_t k = 0; k < 4; k++)
+        each<4>([&](std::size_t k) { v[k] = load(in + sample_bytes * (i + lanes * k)); });
+        each<4>([&](std::size_t k) {
             store_32(out + packed_bytes * (i + lanes * k), squeezed(of.codes(v[k])));
+        });
     }
     for (; i + lanes <= samples; i += lanes)
         store_24(out + packed_bytes * i, squeezed(of.codes(load(in + sample_bytes * i))));
@@ -95,50 +120,63 @@ void contiguous(const unsigned char* in, std::size_t samples, std::uint8_t* out,
     }
 }
 
-/// Rows become columns.
-void transpose(__m256i (&rows)[8])
+/// Eight rows of eight, row(i) for where each lies, as columns. The halves are put together by the
+/// loads, which leaves the shuffle units half of a transposition.
+template <class Row> [[gnu::always_inline]] inline void load_columns(__m256i (&columns)[8], Row&& row)
 {
     __m256 a[8], b[8];
-    for (std::size_t i = 0; i < 8; i++) a[i] = _mm256_castsi256_ps(rows[i]);
-    for (std::size_t i = 0; i < 8; i += 2) {
-        b[i] = _mm256_unpacklo_ps(a[i], a[i + 1]);
-        b[i + 1] = _mm256_unpackhi_ps(a[i], a[i + 1]);
-    }
-    for (std::size_t i = 0; i < 8; i += 4) {
-        a[i] = _mm256_shuffle_ps(b[i], b[i + 2], 0x44);
-        a[i + 1] = _mm256_shuffle_ps(b[i], b[i + 2], 0xee);
-        a[i + 2] = _mm256_shuffle_ps(b[i + 1], b[i + 3], 0x44);
-        a[i + 3] = _mm256_shuffle_ps(b[i + 1], b[i + 3], 0xee);
-    }
-    for (std::size_t i = 0; i < 4; i++) {
-        rows[i] = _mm256_castps_si256(_mm256_permute2f128_ps(a[i], a[i + 4], 0x20));
-        rows[i + 4] = _mm256_castps_si256(_mm256_permute2f128_ps(a[i], a[i + 4], 0x31));
-    }
+    const auto halves = [&](std::size_t i, std::size_t offset) {
+        const auto* low = reinterpret_cast<const __m128i*>(row(i) + offset);
+        const auto* high = reinterpret_cast<const __m128i*>(row(i + 4) + offset);
+        return _mm256_castsi256_ps(_mm256_inserti128_si256(
+            _mm256_castsi128_si256(_mm_loadu_si128(low)), _mm_loadu_si128(high), 1));
+    };
+    each<4>([&](std::size_t i) {
+        a[i] = halves(i, 0);
+        a[i + 4] = halves(i, 16);
+    });
+    each<4>([&](std::size_t i) {
+        b[2 * i] = _mm256_unpacklo_ps(a[2 * i], a[2 * i + 1]);
+        b[2 * i + 1] = _mm256_unpackhi_ps(a[2 * i], a[2 * i + 1]);
+    });
+    each<4>([&](std::size_t i) {
+        const std::size_t from = i / 2 * 4 + i % 2; // 0, 1, 4, 5
+        columns[2 * i] = _mm256_castps_si256(_mm256_shuffle_ps(b[from], b[from + 2], 0x44));
+        columns[2 * i + 1] = _mm256_castps_si256(_mm256_shuffle_ps(b[from], b[from + 2], 0xee));
+    });
 }
 
-/// Calls tile(first frame) for tiles of eight frames that cover all; the last one may overlap its
-/// neighbour. False: fewer than eight frames.
+/// Calls tile(first frame, exact) for tiles of eight frames that cover all, the last one perhaps
+/// overlapping its neighbour. Not exact: two more frames follow. False: fewer than eight frames.
 template <class Tile> bool in_tiles(std::size_t frames, Tile&& tile)
 {
     if (frames < lanes) return false;
     std::size_t f = 0;
-    for (; f + lanes <= frames; f += lanes) tile(f);
-    if (f != frames) tile(frames - lanes);
+    for (; f + lanes + 2 <= frames; f += lanes) tile(f, std::false_type());
+    if (f + lanes < frames) tile(f, std::true_type());
+    tile(frames - lanes, std::true_type());
     return true;
 }
 
 template <class Of>
 void interleave8(const unsigned char* const* in, std::size_t frames, std::uint8_t* out,
-                 std::size_t out_step, double scale)
+                 std::size_t out_step, bool covered, double scale)
 {
     const Of of(scale);
-    const bool done = in_tiles(frames, [&](std::size_t f) {
+    const auto tile = [&](std::size_t f, auto exact) {
         __m256i rows[8];
-        for (std::size_t c = 0; c < 8; c++) rows[c] = load(in[c] + sample_bytes * f);
-        transpose(rows);
-        for (std::size_t k = 0; k < 8; k++)
-            store_24(out + (f + k) * out_step, squeezed(of.codes(rows[k])));
-    });
+        load_columns(rows, [&](std::size_t c) { return in[c] + sample_bytes * f; });
+        each<8>([&](std::size_t k) {
+            std::uint8_t* to = out + (f + k) * out_step;
+            if constexpr (exact)
+                store_24(to, squeezed(of.codes(rows[k])));
+            else
+                store_28(to, halves_of(of.codes(rows[k])));
+        });
+    };
+    const bool done = covered
+        ? in_tiles(frames, [&](std::size_t f, auto) { tile(f, std::false_type()); })
+        : in_tiles(frames, [&](std::size_t f, auto) { tile(f, std::true_type()); });
     for (std::size_t f = 0; !done && f < frames; f++) {
         alignas(32) unsigned char frame[32];
         for (std::size_t c = 0; c < 8; c++)
@@ -153,13 +191,16 @@ void deinterleave8(const unsigned char* in, std::ptrdiff_t in_step, std::size_t 
 {
     const Of of(scale);
     const auto at = [&](std::size_t f) { return in + static_cast<std::ptrdiff_t>(f) * in_step; };
-    const bool done = in_tiles(frames, [&](std::size_t f) {
-        __m256i rows[8];
-        for (std::size_t k = 0; k < 8; k++) rows[k] = load(at(f + k));
-        transpose(rows);
-        for (std::size_t c = 0; c < 8; c++)
-            if (out[c] != nullptr)
-                store_24(out[c] + packed_bytes * f, squeezed(of.codes(rows[c])));
+    const bool done = in_tiles(frames, [&](std::size_t f, auto exact) {
+        __m256i columns[8];
+        load_columns(columns, [&](std::size_t k) { return at(f + k); });
+        each<8>([&](std::size_t c) {
+            if (out[c] == nullptr) return;
+            if constexpr (exact)
+                store_24(out[c] + packed_bytes * f, squeezed(of.codes(columns[c])));
+            else
+                store_28(out[c] + packed_bytes * f, halves_of(of.codes(columns[c])));
+        });
     });
     for (std::size_t f = 0; !done && f < frames; f++) {
         alignas(32) std::uint8_t frame[32];

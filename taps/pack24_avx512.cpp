@@ -85,9 +85,9 @@ void contiguous(const unsigned char* in, std::size_t samples, std::uint8_t* out,
 // Called, not copied from pack24_avx2: a table made before that one is filled would copy nothing.
 template <const Pack24Kernel Pack24Kernels::* narrow>
 void interleave8(const unsigned char* const* in, std::size_t frames, std::uint8_t* out,
-                 std::size_t out_step, double scale)
+                 std::size_t out_step, bool covered, double scale)
 {
-    (pack24_avx2.*narrow).interleave8(in, frames, out, out_step, scale);
+    (pack24_avx2.*narrow).interleave8(in, frames, out, out_step, covered, scale);
 }
 
 template <const Pack24Kernel Pack24Kernels::* narrow>

@@ -19,9 +19,10 @@ struct Pack24Kernel {
     /// in[samples] → out[samples]
     void (*contiguous)(const unsigned char* in, std::size_t samples, std::uint8_t* out,
                        double scale);
-    /// in[8][frames] → 8 samples of each frame, frames `out_step` bytes apart
+    /// in[8][frames] → 8 samples of each frame, frames `out_step` bytes apart; `covered`: the four
+    /// bytes behind those 24 belong to the frame, too, and are written after this
     void (*interleave8)(const unsigned char* const* in, std::size_t frames, std::uint8_t* out,
-                        std::size_t out_step, double scale);
+                        std::size_t out_step, bool covered, double scale);
     /// 8 adjacent samples of each frame, frames `in_step` bytes apart → out[8][frames], null: skip
     void (*deinterleave8)(const unsigned char* in, std::ptrdiff_t in_step, std::size_t frames,
                           std::uint8_t* const* out, double scale);

@@ -57,7 +57,7 @@ void contiguous(const unsigned char* in, std::size_t samples, std::uint8_t* out,
 
 template <class Of>
 void interleave8(const unsigned char* const* in, std::size_t frames, std::uint8_t* out,
-                 std::size_t out_step, double scale)
+                 std::size_t out_step, bool, double scale)
 {
     for (std::size_t f = 0; f < frames; f++)
         for (std::size_t c = 0; c < tile_channels; c++)

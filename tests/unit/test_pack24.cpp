@@ -146,7 +146,7 @@ struct Layouts {
         const std::size_t step = 24 + off;
         const std::size_t size = frames == 0 ? 0 : step * (frames - 1) + 24;
         guarded::Block out(size, off % 5);
-        kernel->interleave8(from, frames, out.data(), step, 8388607.0);
+        kernel->interleave8(from, frames, out.data(), step, false, 8388607.0);
         int wrong = !out.untouched_around();
         for (std::size_t f = 0; f < frames; f++) {
             for (std::size_t c = 0; c < 8; c++)
