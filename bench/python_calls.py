@@ -29,21 +29,31 @@ def by_numpy(audio: Any, files: list[Any]) -> None:
 
 
 def by_loop(audio: Any, files: list[Any]) -> None:
-    """Sample by sample."""
+    """Sample by sample, as one writes it at first."""
+    for frame in range(FRAMES):
+        for channel, file in enumerate(files):
+            code = round(audio[frame, channel] * 8388607.0)
+            file.write(struct.pack("<i", max(-8388608, min(8388607, code)))[:3])
+
+
+def by_tuned_loop(audio: Any, files: list[Any]) -> None:
+    """Sample by sample, NumPy's slow scalars avoided, one write per channel."""
     for channel, file in enumerate(files):
         data = bytearray()
-        for frame in range(FRAMES):
-            code = round(float(audio[frame, channel]) * 8388607.0)
+        for sample in audio[:, channel].tolist():
+            code = round(sample * 8388607.0)
             data += struct.pack("<i", max(-8388608, min(8388607, code)))[:3]
         file.write(data)
 
 
 def cost(task: Callable[[], object], calls: int) -> float:
-    """The mean of some calls, in us."""
-    begin = time.perf_counter()
+    """The best of some calls, in us."""
+    best = 1e9
     for _ in range(calls):
+        begin = time.perf_counter()
         task()
-    return (time.perf_counter() - begin) / calls * 1e6
+        best = min(best, time.perf_counter() - begin)
+    return best * 1e6
 
 
 def main(pairs: int) -> None:
@@ -59,6 +69,7 @@ def main(pairs: int) -> None:
                 ),
                 "numpy": cost(lambda: by_numpy(audio, files), 20),
                 "loop": cost(lambda: by_loop(audio, files), 1),
+                "tuned_loop": cost(lambda: by_tuned_loop(audio, files), 1),
             }
             print(json.dumps(found), flush=True)
             for file in files:

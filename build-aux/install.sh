@@ -23,7 +23,8 @@ install)
     [ -e "$stage/bin/asiowire" ] || { echo "install: nothing in $stage yet" >&2; exit 1; }
     mkdir -p "$root"
     list=$(cd "$stage" && find . -name __pycache__ -prune -o -type f -print | sed 's|^\./||' | sort)
-    folders=$(cd "$stage" && find . -name __pycache__ -prune -o -type d -print | sed '1d; s|^\./||' | sort)
+    folders=$(cd "$stage" && find . -name __pycache__ -prune -o -type d -print |
+        sed '1d; s|^\./||' | sort)
     made=
     if [ -e "$root/$manifest" ]; then # an older version of ours: only its folders stay
         made=$(grep '/$' "$root/$manifest" || true)

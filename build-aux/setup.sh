@@ -50,7 +50,8 @@ is_there() {
         file) [ -e "$what" ] ;;
         wine64) has_wine64 ;;
         python_headers) # of the Python that meson builds for
-            [ -e "$(/usr/bin/python3 -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h" ] ;;
+            include='import sysconfig; print(sysconfig.get_path("include"))'
+            [ -e "$(/usr/bin/python3 -c "$include" 2>/dev/null)/Python.h" ] ;;
         python_numpy) /usr/bin/python3 -c 'import numpy' 2>/dev/null ;;
         rtsan) [ -e /usr/lib/llvm-22/lib/clang/22/lib/linux/libclang_rt.rtsan-x86_64.a ] ;;
         esac || return 1

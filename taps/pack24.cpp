@@ -37,7 +37,10 @@ const Pack24Kernels& kernels_for(Simd simd)
     return pack24_scalar;
 }
 
-const unsigned char* bytes(const void* samples) { return static_cast<const unsigned char*>(samples); }
+const unsigned char* bytes(const void* samples)
+{
+    return static_cast<const unsigned char*>(samples);
+}
 
 /// Word by word: a sample may lie at any address.
 void gather(const unsigned char* in, std::ptrdiff_t step, bool swapped, std::size_t samples,

@@ -12,7 +12,8 @@ enum class Rounding : std::uint8_t { nearest, truncate }; ///< nearest: ties to 
 /// The instructions a kernel is written for; every one gives the same bytes.
 enum class Simd : std::uint8_t { scalar, avx2, avx512 };
 
-/// The best that this processor and its kernel allow. [any-thread]  pure, cheap after the first call
+/// The best that this processor and its kernel allow.
+/// [any-thread]  pure, cheap after the first call
 Simd best_simd();
 
 /// The scale of PipeWire and ASIO: float32 samples are k / 2^23, and every k comes back.

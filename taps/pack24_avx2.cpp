@@ -122,7 +122,8 @@ void contiguous(const unsigned char* in, std::size_t samples, std::uint8_t* out,
 
 /// Eight rows of eight, row(i) for where each lies, as columns. The halves are put together by the
 /// loads, which leaves the shuffle units half of a transposition.
-template <class Row> [[gnu::always_inline]] inline void load_columns(__m256i (&columns)[8], Row&& row)
+template <class Row>
+[[gnu::always_inline]] inline void load_columns(__m256i (&columns)[8], Row&& row)
 {
     __m256 a[8], b[8];
     const auto halves = [&](std::size_t i, std::size_t offset) {
