@@ -106,6 +106,7 @@ void Packer24::strided(const void* in, std::ptrdiff_t step, bool swapped, std::s
 void Packer24::interleave(const void* const* in, std::size_t channels, std::size_t frames,
                           std::uint8_t* out) const
 {
+    if (frames == 0) return; // addresses may be null then
     if (channels == 1) return contiguous(in[0], frames, out);
     const std::size_t out_step = packed_bytes * channels;
     if (channels < tile_channels) { // frames are made of whole words first
@@ -139,6 +140,7 @@ void Packer24::interleave(const void* const* in, std::size_t channels, std::size
 void Packer24::deinterleave(const void* in, std::ptrdiff_t frame_step, std::size_t channels,
                             std::size_t frames, std::uint8_t* const* out) const
 {
+    if (frames == 0) return; // addresses may be null then
     const auto wanted = static_cast<std::size_t>(
         std::count_if(out, out + channels, [](const std::uint8_t* to) { return to != nullptr; }));
     if (channels < tile_channels || wanted * 4 <= channels) {

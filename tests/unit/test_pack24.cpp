@@ -221,14 +221,14 @@ int whole_shape(const Packer24& packer, std::size_t channels, std::size_t frames
     std::vector<const void*> from;
     std::vector<std::uint8_t*> to;
     for (std::size_t c = 0; c < channels; c++) {
-        from.push_back(&planar[c * frames]);
-        to.push_back(some && c % 3 != 1 ? nullptr : &b[c * frames * 3]);
+        from.push_back(planar.data() + c * frames);
+        to.push_back(some && c % 3 != 1 ? nullptr : b.data() + c * frames * 3);
     }
     packer.interleave(from.data(), channels, frames, a.data());
     const auto step = static_cast<std::ptrdiff_t>(4 * channels);
     packer.deinterleave(framed.data(), step, channels, frames, to.data());
     int wrong = a != packed;
-    for (std::size_t c = 0; c < channels; c++) {
+    for (std::size_t c = 0; frames != 0 && c < channels; c++) {
         packer.strided(framed.data() + c, step, false, frames, single.data());
         for (std::size_t f = 0; f < frames; f++) {
             const std::uint8_t* want = &packed[3 * (f * channels + c)];
