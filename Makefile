@@ -26,7 +26,8 @@ halves: build/native/build.ninja build/pe64/build.ninja build/pe32/build.ninja
 	done
 
 build/%/build.ninja:
-	@meson setup $(CROSS_$*) build/$* >build/setup-$*.log || { cat build/setup-$*.log; exit 1; }
+	@meson setup $(CROSS_$*) $(if $(wildcard build/$*/meson-private/coredata.dat),--reconfigure) \
+	    build/$* >build/setup-$*.log || { cat build/setup-$*.log; exit 1; }
 
 demo: NEEDS = demo
 demo: stage

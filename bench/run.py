@@ -20,6 +20,7 @@ from typing import Callable
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
+import packing  # noqa: E402
 from rig import processes, realtime  # noqa: E402
 from rig.daemon import Daemon  # noqa: E402
 from rig.prefix import Prefix  # noqa: E402
@@ -54,7 +55,7 @@ def figure(name: str, unit: str, pairs: list[tuple[float, float]], reference_nam
     reference = statistics.median(reference for _, reference in pairs)
     ratio = statistics.median(a / b for a, b in pairs)
     return Figure(
-        name, unit, round(ours, 3), round(reference, 3), reference_name, round(ratio, 3), len(pairs)
+        name, unit, round(ours, 3), round(reference, 3), reference_name, round(ratio, 5), len(pairs)
     )
 
 
@@ -227,7 +228,7 @@ def main() -> int:
         print(remark)
     folder = ROOT / "build/bench"
     folder.mkdir(parents=True, exist_ok=True)
-    figures = conversions() + measure()
+    figures = packing.measure(figure) + conversions() + measure()
     (folder / "report.json").write_text(json.dumps([asdict(f) for f in figures], indent=1) + "\n")
     print(f"{'figure':<32} {'unit':<10} {'ours':>9} {'reference':>9} {'ratio':>7} {'runs':>5}")
     for f in figures:

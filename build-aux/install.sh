@@ -7,7 +7,14 @@ set -eu
 manifest=lib/asiowire/manifest
 
 remove_files() {
-    grep -v '/$' "$1/$manifest" | while read -r file; do rm -f "$1/$file"; done
+    grep -v '/$' "$1/$manifest" | while read -r file; do
+        rm -f "$1/$file"
+        case $file in *.py) # and what Python made of it
+            cache=$(dirname "$1/$file")/__pycache__
+            rm -f "$cache/$(basename "$file" .py)".*.pyc
+            rmdir "$cache" 2>/dev/null || true ;;
+        esac
+    done
 }
 
 case ${1:-} in
@@ -15,8 +22,9 @@ install)
     stage=$2 root=$3
     [ -e "$stage/bin/asiowire" ] || { echo "install: nothing in $stage yet" >&2; exit 1; }
     mkdir -p "$root"
-    list=$(cd "$stage" && find . -type f | sed 's|^\./||' | sort)
-    folders=$(cd "$stage" && find . -mindepth 1 -type d | sed 's|^\./||' | sort)
+    list=$(cd "$stage" && find . -name __pycache__ -prune -o -type f -print | sed 's|^\./||' | sort)
+    folders=$(cd "$stage" && find . -name __pycache__ -prune -o -type d -print |
+        sed '1d; s|^\./||' | sort)
     made=
     if [ -e "$root/$manifest" ]; then # an older version of ours: only its folders stay
         made=$(grep '/$' "$root/$manifest" || true)

@@ -20,6 +20,10 @@ libwine-dev | build | file /usr/include/wine/wine/windows/windows.h | winelib he
 wine64 | demo | wine64 - | runs 64-bit Windows programs
 wine | demo | command wine wineserver | the commands wine and wineserver, used by asiowire register
 pipewire-bin | demo | command pipewire pw-dump pw-link | the rig's sound server and judges
+python3-dev | test | python_headers - | headers for audio_writer's extension
+python3-numpy | test | python_numpy - | audio_writer's fallback and its tests
+libsndfile1-dev | test | module sndfile | judges 24-bit files; the reference of the packing bench
+libsimde-dev | test | file /usr/include/simde/x86/avx512.h | AVX-512 kernels tested on any processor
 strace | test | command strace | counts the system calls of one audio cycle
 clang-22 | test | command clang++-22 | checks that the audio thread never blocks
 libclang-rt-22-dev | test | rtsan - | the same check at run time
@@ -45,6 +49,10 @@ is_there() {
         module) pkg-config --exists "$what" 2>/dev/null ;;
         file) [ -e "$what" ] ;;
         wine64) has_wine64 ;;
+        python_headers) # of the Python that meson builds for
+            include='import sysconfig; print(sysconfig.get_path("include"))'
+            [ -e "$(/usr/bin/python3 -c "$include" 2>/dev/null)/Python.h" ] ;;
+        python_numpy) /usr/bin/python3 -c 'import numpy' 2>/dev/null ;;
         rtsan) [ -e /usr/lib/llvm-22/lib/clang/22/lib/linux/libclang_rt.rtsan-x86_64.a ] ;;
         esac || return 1
     done
@@ -106,3 +114,5 @@ $sudo env DEBIAN_FRONTEND=noninteractive apt-get -qy --no-install-recommends ins
     echo "apt-get could not install the list above; the whole story is in $log." >&2
     exit 1
 }
+# What meson looked for in vain is looked for again.
+rm -f build/native/build.ninja

@@ -25,6 +25,7 @@ MAY_INCLUDE = {
     "pipewire": ("pipewire", "wine/unix", "wine/abi.h", "core"),
     "taps": ("taps", "core"),
     "hooks": ("hooks", "core"),
+    "python": ("python", "taps", "hooks", "core"),
     # The test host speaks to any ASIO driver: of ours it knows the published interface alone.
     "tools/asiohost": ("tools/asiohost", "asio/asio_abi.hpp", "core"),
     "tools": ("tools", "taps", "hooks", "pipewire", "core"),

@@ -54,6 +54,8 @@ def an_include_that_goes_up_is_noticed(rig: Rig) -> None:
         ("pipewire/b.cpp", '"asio/a.hpp"'),
         ("tools/asiowire/b.cpp", '"asio/a.hpp"'),
         ("tools/asiohost/b.cpp", '"pipewire/a.hpp"'),
+        ("taps/b.cpp", '"pipewire/a.hpp"'),
+        ("python/b.cpp", '"pipewire/a.hpp"'),
         ("core/b.cpp", '"core/missing.hpp"'),
     ):
         _check_noticed(_rules.includes, below | {path: f"{LICENCE}#include {include}\n"}, path)
