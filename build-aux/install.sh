@@ -15,7 +15,7 @@ install)
     stage=$2 root=$3
     [ -e "$stage/bin/asiowire" ] || { echo "install: nothing in $stage yet" >&2; exit 1; }
     mkdir -p "$root"
-    list=$(cd "$stage" && find . -type f | sed 's|^\./||' | sort)
+    list=$(cd "$stage" && find . -type f -o -type l | sed 's|^\./||' | sort)
     folders=$(cd "$stage" && find . -mindepth 1 -type d | sed 's|^\./||' | sort)
     made=
     if [ -e "$root/$manifest" ]; then # an older version of ours: only its folders stay
@@ -29,6 +29,10 @@ install)
 $folder/"
     done
     for file in $list; do
+        if [ -L "$stage/$file" ]; then # a library's other names
+            ln -sfn "$(readlink "$stage/$file")" "$root/$file"
+            continue
+        fi
         mode=644
         [ -x "$stage/$file" ] && mode=755
         install -m "$mode" "$stage/$file" "$root/$file"

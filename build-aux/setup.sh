@@ -23,6 +23,11 @@ pipewire-bin | demo | command pipewire pw-dump pw-link | the rig's sound server 
 strace | test | command strace | counts the system calls of one audio cycle
 clang-22 | test | command clang++-22 | checks that the audio thread never blocks
 libclang-rt-22-dev | test | rtsan - | the same check at run time
+libfftw3-dev | test | module fftw3f | the log-mel benchmark's reference; nothing that ships uses it
+python3-numpy | test | numpy - | the log-mel tests' float64 reference
+python3-scipy | test | scipy - | the log-mel benchmark's other reference
+rustc | test | command rustc | builds the log-mel example in Rust
+golang-go | test | command go | builds the log-mel example in Go
 mmdebstrap | distros | command mmdebstrap | makes the Debian 13 and sid systems for check-distros
 END
 }
@@ -45,6 +50,7 @@ is_there() {
         module) pkg-config --exists "$what" 2>/dev/null ;;
         file) [ -e "$what" ] ;;
         wine64) has_wine64 ;;
+        numpy | scipy) /usr/bin/python3 -c "import $kind" 2>/dev/null ;;
         rtsan) [ -e /usr/lib/llvm-22/lib/clang/22/lib/linux/libclang_rt.rtsan-x86_64.a ] ;;
         esac || return 1
     done

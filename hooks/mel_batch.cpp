@@ -8,6 +8,7 @@ namespace asiowire {
 
 std::size_t mirrored(std::ptrdiff_t index, std::size_t length)
 {
+    if (index >= 0 && static_cast<std::size_t>(index) < length) return static_cast<std::size_t>(index);
     if (length == 1) return 0;
     const auto period = static_cast<std::ptrdiff_t>(2 * (length - 1)); // there and back
     const auto place = static_cast<std::size_t>((index % period + period) % period);

@@ -34,41 +34,53 @@ Layout layout(const MelTables& tables)
     return at;
 }
 
-/// Transposes the signal by hops: to[m][h] = samples[h × hop + m], so that a sample of neighbouring
-/// frames is one unaligned load. Beyond the samples given it is 0.
-void transpose(const MelTables& tables, const float* samples, std::size_t count, float* to)
+typedef float Four __attribute__((vector_size(16)));
+typedef float LooseFour __attribute__((vector_size(16), aligned(4), may_alias));
+
+MEL_INLINE Four four_at(const float* from)
 {
-    typedef float Four __attribute__((vector_size(16)));
-    typedef float Loose __attribute__((vector_size(16), aligned(4), may_alias));
+    return *reinterpret_cast<const LooseFour*>(from);
+}
+
+MEL_INLINE void put_four(float* to, Four four)
+{
+    *reinterpret_cast<LooseFour*>(to) = four;
+}
+
+/// Transposes the signal by hops: to[m][h] = samples[h * hop + m], so that a sample of neighbouring
+/// frames is one unaligned load. Beyond the samples given it is 0.
+void transpose(const MelTables& tables, const float* samples, std::size_t count,
+               std::size_t frames, float* to)
+{
     const std::size_t hop = tables.hop;
     const std::size_t columns = tables.columns;
-    for (std::size_t h = 0; h < columns; h += 4) { // columns is a multiple of 16
+    const std::size_t lanes_full = (frames + lanes32 - 1) / lanes32 * lanes32;
+    const std::size_t used = lanes_full + (tables.n_fft - 1) / hop; // at most `columns`
+    std::size_t h = 0;
+    for (; h + 4 <= used && (h + 3) * hop + tables.rows <= count; h += 4) {
+        const float* from = samples + h * hop;
+        float* row = to + h;
         std::size_t m = 0;
-        if (h * hop + 3 * hop + tables.rows <= count) {
-            for (; m + 4 <= tables.rows; m += 4) {
-                const float* from = samples + h * hop + m;
-                const Four a = *reinterpret_cast<const Loose*>(from);
-                const Four b = *reinterpret_cast<const Loose*>(from + hop);
-                const Four c = *reinterpret_cast<const Loose*>(from + 2 * hop);
-                const Four d = *reinterpret_cast<const Loose*>(from + 3 * hop);
-                const Four ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5);
-                const Four ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-                const Four cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5);
-                const Four cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-                float* row = to + m * columns + h;
-                *reinterpret_cast<Loose*>(row) = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);
-                *reinterpret_cast<Loose*>(row + columns) =
-                    __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);
-                *reinterpret_cast<Loose*>(row + 2 * columns) =
-                    __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
-                *reinterpret_cast<Loose*>(row + 3 * columns) =
-                    __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
-            }
+        for (; m + 4 <= tables.rows; m += 4, from += 4, row += 4 * columns) {
+            const Four a = four_at(from), b = four_at(from + hop);
+            const Four c = four_at(from + 2 * hop), d = four_at(from + 3 * hop);
+            const Four ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+            const Four ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+            const Four cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+            const Four cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+            put_four(row, __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5));
+            put_four(row + columns, __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7));
+            put_four(row + 2 * columns, __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5));
+            put_four(row + 3 * columns, __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7));
         }
-        for (; m < tables.rows; m++) {
-            for (std::size_t i = h; i < h + 4; i++)
-                to[m * columns + i] = i * hop + m < count ? samples[i * hop + m] : 0;
-        }
+        for (; m < tables.rows; m++, from++, row += columns)
+            put_four(row, Four{from[0], from[hop], from[2 * hop], from[3 * hop]});
+    }
+    for (; h < used; h++) {
+        const std::size_t begin = h * hop;
+        const std::size_t there = begin < count ? count - begin : 0;
+        for (std::size_t m = 0; m < tables.rows; m++)
+            to[m * columns + h] = m < there ? samples[begin + m] : 0;
     }
 }
 
@@ -151,7 +163,7 @@ std::size_t compute(const MelTables& tables, void* memory, const float* samples,
 {
     auto* workspace = static_cast<char*>(memory);
     const Layout at = layout(tables);
-    transpose(tables, samples, (frames - 1) * tables.hop + tables.n_fft,
+    transpose(tables, samples, (frames - 1) * tables.hop + tables.n_fft, frames,
               reinterpret_cast<float*>(workspace));
     std::size_t doubtful = 0;
     bool wanted[lanes32];

@@ -15,7 +15,7 @@ constexpr std::align_val_t cache_line{64};
 
 // The float32 kernel's rounding errors in a band, as a share of the frame's whole power times the
 // band's weights, times what makes an error of 5e-4 of them (see docs/log-mel.md, Accuracy).
-constexpr double doubtful_share = 2.5e-9;
+constexpr double doubtful_share = 4e-9;
 
 /// The order in which the 400-point transform takes its samples: [n2][n1], n = 25 n1 + 16 n2.
 std::vector<std::uint32_t> order_of(std::size_t n_fft)
@@ -51,7 +51,7 @@ void MelPlan::place_samples()
 {
     constexpr std::size_t most_lanes = 16;
     const std::size_t reach = (tables_.n_fft - 1) / tables_.hop; // columns beyond a frame's own
-    tables_.block = tables_.n_fft <= 2048 ? 64 : most_lanes;     // what the caches hold
+    tables_.block = tables_.n_fft <= 2048 ? 32 : most_lanes;     // what the caches hold
     tables_.rows = std::min(tables_.hop, tables_.n_fft);
     tables_.columns = (tables_.block + reach + most_lanes - 1) / most_lanes * most_lanes;
 
