@@ -204,6 +204,27 @@ def measure() -> list[Figure]:
         return figures
 
 
+def log_mel() -> list[Figure]:
+    """The log-mel library, in pairs with each of its references, one thread."""
+    library = ROOT / "build/stage/lib/libmojo_audio.so"
+    pairs = str(3 * PAIRS)
+    plain = [ROOT / "build/native/bench-log_mel", pairs]
+    scipy = ["/usr/bin/python3", ROOT / "bench/scipy_log_mel.py", library, pairs]
+    figures = []
+    for name, command, reference_name in (
+        ("fftw", plain, "a C loop over FFTW's float32 transform, sparse filters, log10f"),
+        ("scipy", scipy, "SciPy float32, librosa's steps, sparse filters"),
+    ):
+        ended = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
+        measured = [json.loads(line) for line in ended.stdout.splitlines()]
+        times = [(pair["ours_ms"], pair[f"{name}_ms"]) for pair in measured]
+        apart = max(pair["apart"] for pair in measured)
+        if apart > 1e-4:
+            raise RuntimeError(f"hooks/mel-{name}: the reference computes something else ({apart})")
+        figures.append(figure(f"hooks/mel-{name}", "ms", times, reference_name))
+    return figures
+
+
 def main() -> int:
     """Measures, writes and prints the report."""
     processes.guard()
@@ -211,7 +232,7 @@ def main() -> int:
         print(remark)
     folder = ROOT / "build/bench"
     folder.mkdir(parents=True, exist_ok=True)
-    figures = measure()
+    figures = log_mel() + measure()
     (folder / "report.json").write_text(json.dumps([asdict(f) for f in figures], indent=1) + "\n")
     print(f"{'figure':<32} {'unit':<10} {'ours':>9} {'reference':>9} {'ratio':>7} {'runs':>5}")
     for f in figures:

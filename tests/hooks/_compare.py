@@ -34,9 +34,12 @@ def signals(seconds: float, rate: int) -> Iterator[tuple[str, np.ndarray]]:
 
 
 def loud_and_quiet(config: tuple[int, ...]) -> Iterator[Case]:
-    """Every kind of signal at several levels."""
+    """Every kind of signal at several levels; the greatest overflows float32's powers."""
     for level in (1, 1e-3, 32768, 1e18, 1e-30):
         for name, signal in signals(1, config[0]):
+            # There float64's own rounding is what fills the bands that should be empty.
+            if level > 1e6 and not ("noise" in name or name == "sweep"):
+                continue
             yield f"{name}, level {level:g}", level * signal, config, {}
 
 
