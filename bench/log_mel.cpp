@@ -86,7 +86,8 @@ double milliseconds(auto body)
 {
     const auto begin = std::chrono::steady_clock::now();
     body();
-    const std::chrono::duration<double, std::milli> passed = std::chrono::steady_clock::now() - begin;
+    const std::chrono::duration<double, std::milli> passed =
+        std::chrono::steady_clock::now() - begin;
     return passed.count();
 }
 

@@ -8,7 +8,8 @@ namespace asiowire {
 
 std::size_t mirrored(std::ptrdiff_t index, std::size_t length)
 {
-    if (index >= 0 && static_cast<std::size_t>(index) < length) return static_cast<std::size_t>(index);
+    if (index >= 0 && static_cast<std::size_t>(index) < length)
+        return static_cast<std::size_t>(index);
     if (length == 1) return 0;
     const auto period = static_cast<std::ptrdiff_t>(2 * (length - 1)); // there and back
     const auto place = static_cast<std::size_t>((index % period + period) % period);
@@ -35,8 +36,8 @@ void compute_batch(const MelPlan& plan, const float* samples, std::size_t length
         } else {
             edge.resize(wanted);
             for (std::size_t i = 0; i < wanted; i++) {
-                const auto index = static_cast<std::ptrdiff_t>(begin + i) -
-                                   static_cast<std::ptrdiff_t>(padding);
+                const auto index =
+                    static_cast<std::ptrdiff_t>(begin + i) - static_cast<std::ptrdiff_t>(padding);
                 edge[i] = samples[mirrored(index, length)];
             }
             from = edge.data();

@@ -5,9 +5,8 @@
 
 namespace asiowire {
 
-/// Sample `index` of a signal of `length` samples (at least 1) that is mirrored at its ends as often
-/// as needed, counted from the signal's own first sample.
-/// [any-thread]
+/// Sample `index` of a signal of `length` samples (at least 1) that is mirrored at its ends as
+/// often as needed, counted from the signal's own first sample. [any-thread]
 std::size_t mirrored(std::ptrdiff_t index, std::size_t length);
 
 /// Computes all frames of a signal into out[mel × frames + frame].

@@ -4,9 +4,9 @@
 // The spectrum of 400 real samples in every lane: 16 × 25 by Good and Thomas (their lengths have no
 // common factor, so no twiddles between them), 25 = 5 × 5 by Cooley and Tukey.
 //
-// Sample n = 25 n1 + 16 n2 (mod 400), frequency k with k1 = k mod 16 and k2 = k mod 25. The 16-point
-// transforms come first: their input is real, so k1 = 0…8 is all there is, and 0 and 8, both real,
-// share one complex transform of 25. No frequency is computed twice.
+// Sample n = 25 n1 + 16 n2 (mod 400), frequency k with k1 = k mod 16 and k2 = k mod 25. The
+// 16-point transforms come first: their input is real, so k1 = 0…8 is all there is, and 0 and 8,
+// both real, share one complex transform of 25. No frequency is computed twice.
 
 #include "hooks/mel_vector.hpp"
 

@@ -67,10 +67,18 @@ C64* transform(const FftTables& fft, C64* x, C64* y)
     for (std::size_t i = 0; i < fft.n_stages; i++) {
         const FftStage& stage = fft.stages[i];
         switch (stage.radix) {
-        case 2: pass<2>(stage, s, x, y); break;
-        case 4: pass<4>(stage, s, x, y); break;
-        case 5: pass<5>(stage, s, x, y); break;
-        default: pass<0>(stage, s, x, y); break;
+        case 2:
+            pass<2>(stage, s, x, y);
+            break;
+        case 4:
+            pass<4>(stage, s, x, y);
+            break;
+        case 5:
+            pass<5>(stage, s, x, y);
+            break;
+        default:
+            pass<0>(stage, s, x, y);
+            break;
         }
         s *= stage.radix;
         C64* other = x;

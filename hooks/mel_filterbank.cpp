@@ -52,7 +52,8 @@ MelFilterbank make_filterbank(const MelSettings& settings)
         for (auto k = static_cast<std::size_t>(std::max(low, 0.0) / bin_hz); k < n_bins; k++) {
             const double hz = static_cast<double>(k) * bin_hz;
             if (hz >= high) break;
-            const double weight = std::min((hz - low) / (middle - low), (high - hz) / (high - middle));
+            const double weight =
+                std::min((hz - low) / (middle - low), (high - hz) / (high - middle));
             if (weight <= 0) continue;
             if (band.n_bins == 0) band.first_bin = static_cast<std::uint32_t>(k);
             bank.weights.push_back(weight * height);

@@ -17,7 +17,8 @@ struct MelFilterbank {
 /// Triangles at equal distances on the mel scale, each as high as its norm says.
 /// [any-thread]
 /// Errors   std::bad_alloc
-/// Source   Slaney, Auditory Toolbox (1998): linear to 1 kHz, then 27 steps per factor 6.4; HTK book
+/// Source   Slaney, Auditory Toolbox (1998): linear to 1 kHz, then 27 steps per factor 6.4; HTK
+/// book
 MelFilterbank make_filterbank(const MelSettings& settings);
 
 } // namespace asiowire

@@ -49,8 +49,8 @@ MEL_INLINE void put_four(float* to, Four four)
 
 /// Transposes the signal by hops: to[m][h] = samples[h * hop + m], so that a sample of neighbouring
 /// frames is one unaligned load. Beyond the samples given it is 0.
-void transpose(const MelTables& tables, const float* samples, std::size_t count,
-               std::size_t frames, float* to)
+void transpose(const MelTables& tables, const float* samples, std::size_t count, std::size_t frames,
+               float* to)
 {
     const std::size_t hop = tables.hop;
     const std::size_t columns = tables.columns;
@@ -112,7 +112,8 @@ void group64(const MelTables& tables, char* workspace, const Layout& at, std::si
     const V<double> undefined = total - total; // 0, or NaN where a sample was not finite
     for (std::size_t m = 0; m < tables.n_mels; m++) {
         const V<double> band = band_power<double>(tables.bands[m], tables.weights64, power);
-        const V<double> value = log10_of<double>(band > floor_power ? band : V<double>{} + floor_power);
+        const V<double> value =
+            log10_of<double>(band > floor_power ? band : V<double>{} + floor_power);
         for (std::size_t lane = 0; lane < lanes64; lane++)
             if (wanted[lane])
                 out[m * stride + lane] = static_cast<float>(value[lane] + undefined[lane]);
@@ -158,8 +159,8 @@ std::size_t workspace_bytes(const MelTables& tables)
     return layout(tables).end;
 }
 
-std::size_t compute(const MelTables& tables, void* memory, const float* samples,
-                    std::size_t frames, float* out, std::size_t stride)
+std::size_t compute(const MelTables& tables, void* memory, const float* samples, std::size_t frames,
+                    float* out, std::size_t stride)
 {
     auto* workspace = static_cast<char*>(memory);
     const Layout at = layout(tables);
@@ -171,15 +172,15 @@ std::size_t compute(const MelTables& tables, void* memory, const float* samples,
         const std::size_t here = frames - frame < lanes32 ? frames - frame : lanes32;
         for (std::size_t lane = 0; lane < lanes32; lane++)
             wanted[lane] = lane < here;
-        if (tables.is_400)
-            group32(tables, workspace, at, frame, wanted, out + frame, stride, here);
+        if (tables.is_400) group32(tables, workspace, at, frame, wanted, out + frame, stride, here);
         for (std::size_t first = 0; first < lanes32; first += lanes64) {
             std::size_t n = 0;
             for (std::size_t lane = first; lane < first + lanes64; lane++)
                 n += wanted[lane];
             if (n == 0) continue;
             doubtful += n;
-            group64(tables, workspace, at, frame + first, wanted + first, out + frame + first, stride);
+            group64(tables, workspace, at, frame + first, wanted + first, out + frame + first,
+                    stride);
         }
     }
     return doubtful;

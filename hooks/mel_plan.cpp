@@ -22,7 +22,8 @@ std::vector<std::uint32_t> order_of(std::size_t n_fft)
 {
     std::vector<std::uint32_t> order(n_fft);
     for (std::size_t i = 0; i < n_fft; i++)
-        order[i] = static_cast<std::uint32_t>(n_fft == 400 ? (25 * (i % 16) + 16 * (i / 16)) % 400 : i);
+        order[i] =
+            static_cast<std::uint32_t>(n_fft == 400 ? (25 * (i % 16) + 16 * (i / 16)) % 400 : i);
     return order;
 }
 
@@ -58,7 +59,8 @@ void MelPlan::place_samples()
     const std::vector<std::uint32_t> order = order_of(tables_.n_fft);
     offsets_.reserve(order.size());
     for (const std::uint32_t n : order)
-        offsets_.push_back(static_cast<std::uint32_t>(n % tables_.hop * tables_.columns + n / tables_.hop));
+        offsets_.push_back(
+            static_cast<std::uint32_t>(n % tables_.hop * tables_.columns + n / tables_.hop));
     tables_.offsets = offsets_.data();
     make_window(order);
 }

@@ -9,8 +9,7 @@ namespace asiowire {
 
 MelStream::MelStream(const MelSettings& settings)
     : plan_(settings), workspace_(plan_.new_workspace()), block_(plan_.block() * settings.n_mels())
-{
-}
+{}
 
 void MelStream::push(std::span<const float> samples)
 {
@@ -64,9 +63,9 @@ void MelStream::begin_padding()
     const std::size_t padding = plan_.settings().padding();
     std::vector<float> start(padding);
     for (std::size_t i = 0; i < padding; i++)
-        start[i] = samples_[mirrored(static_cast<std::ptrdiff_t>(i) -
-                                         static_cast<std::ptrdiff_t>(padding),
-                                     samples_.size())];
+        start[i] =
+            samples_[mirrored(static_cast<std::ptrdiff_t>(i) - static_cast<std::ptrdiff_t>(padding),
+                              samples_.size())];
     samples_.insert(samples_.begin(), start.begin(), start.end());
     begun_ = true;
 }
@@ -117,8 +116,7 @@ void MelStream::pull(float* to, std::size_t frames)
     std::copy(from, from + frames * n_mels(), to);
     pulled_ += frames;
     if (pulled_ * n_mels() * 2 < ready_.size()) return;
-    ready_.erase(ready_.begin(),
-                 ready_.begin() + static_cast<std::ptrdiff_t>(pulled_ * n_mels()));
+    ready_.erase(ready_.begin(), ready_.begin() + static_cast<std::ptrdiff_t>(pulled_ * n_mels()));
     pulled_ = 0;
 }
 

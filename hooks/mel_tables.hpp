@@ -39,10 +39,10 @@ struct FftTables {
 /// A real transform of any length n: a complex one of n/2 points when n is even, of n when odd;
 /// through a convolution (Bluestein) where that number has a large prime factor.
 struct TransformTables {
-    std::size_t length; ///< of the complex transform
-    bool packed;        ///< two real samples to a complex one
-    bool chirped;       ///< Bluestein
-    FftTables fft;      ///< of `length` points, or of the convolution's
+    std::size_t length;      ///< of the complex transform
+    bool packed;             ///< two real samples to a complex one
+    bool chirped;            ///< Bluestein
+    FftTables fft;           ///< of `length` points, or of the convolution's
     const Complex64* unpack; ///< [length + 1] half a turn's twiddles, when packed
     const Complex64* chirp;  ///< [length] when chirped
     const Complex64* filter; ///< [fft.length] the chirp's spectrum, scaled, when chirped

@@ -17,8 +17,8 @@ constexpr std::size_t largest_radix = 31;
 /// e^(-2πi part/whole), exact to the last bit or two for any size of `part`.
 Complex64 turned(std::size_t part, std::size_t whole)
 {
-    const double angle = -2.0 * std::numbers::pi * static_cast<double>(part % whole) /
-                         static_cast<double>(whole);
+    const double angle =
+        -2.0 * std::numbers::pi * static_cast<double>(part % whole) / static_cast<double>(whole);
     return {std::cos(angle), std::sin(angle)};
 }
 

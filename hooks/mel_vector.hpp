@@ -58,8 +58,8 @@ template <class Scalar> MEL_INLINE V<Scalar> load(const float* from)
 
 /// The logarithm of positive finite numbers, to 1e-7 of it or of 1, whichever is more.
 ///
-/// Number = 2^e × m with m in √½…√2; ln m = 2 artanh s with s = (m - 1) / (m + 1), |s| < 0.172, whose
-/// series' first term left out is 1e-9.
+/// Number = 2^e × m with m in √½…√2; ln m = 2 artanh s with s = (m - 1) / (m + 1), |s| < 0.172,
+/// whose series' first term left out is 1e-9.
 template <class Scalar> MEL_INLINE V<Scalar> log10_of(V<Scalar> x)
 {
     using Of = Vector<Scalar>;
@@ -69,8 +69,8 @@ template <class Scalar> MEL_INLINE V<Scalar> log10_of(V<Scalar> x)
     const auto m = reinterpret_cast<V<Scalar>>(bits - (shifted << Of::mantissa_bits) + Of::one);
     constexpr std::uint64_t bias = std::uint64_t{Of::one} >> Of::mantissa_bits;
     constexpr Scalar integer = sizeof(Scalar) == sizeof(float) ? 8388608.0 : 4503599627370496.0;
-    const V<Scalar> e = reinterpret_cast<V<Scalar>>(shifted | Of::integer) -
-                        (integer + static_cast<Scalar>(bias));
+    const V<Scalar> e =
+        reinterpret_cast<V<Scalar>>(shifted | Of::integer) - (integer + static_cast<Scalar>(bias));
     const V<Scalar> s = (m - Scalar(1)) / (m + Scalar(1));
     const V<Scalar> z = s * s;
     const V<Scalar> series =

@@ -42,7 +42,8 @@ MojoAudioStatus mojo_mel_stream_push(MojoMelStream* stream, const float* samples
 {
     if (stream == nullptr) return no_stream();
     if (stream->stream.finished())
-        return fail(MOJO_AUDIO_ERROR_PROCESSING, "the stream is finished; reset it for a new signal");
+        return fail(MOJO_AUDIO_ERROR_PROCESSING,
+                    "the stream is finished; reset it for a new signal");
     if (num_samples == 0) return MOJO_AUDIO_SUCCESS;
     if (samples == nullptr) return fail(MOJO_AUDIO_ERROR_INVALID_INPUT, "samples is NULL");
     return guarded([&] {

@@ -63,7 +63,8 @@ std::vector<double> by_definition(const MelSettings& settings, const std::vector
         for (std::size_t m = 0; m < settings.n_mels(); m++) {
             double sum = 0;
             for (std::size_t i = 0; i < bank.bands[m].n_bins; i++)
-                sum += bank.weights[bank.bands[m].first_weight + i] * power[bank.bands[m].first_bin + i];
+                sum += bank.weights[bank.bands[m].first_weight + i] *
+                       power[bank.bands[m].first_bin + i];
             values[m * frames + f] = std::log10(std::max(sum, 1e-10));
         }
     }
@@ -139,7 +140,8 @@ void a_sample_that_no_frame_holds_is_not_read(void**)
             const MelPlan plan(settings_of(n_fft), *kernel);
             const Workspace workspace = plan.new_workspace();
             for (const std::size_t frames : {1, 2, 7, 16}) {
-                const std::vector<float> signal((frames - 1) * 160 + static_cast<std::size_t>(n_fft), 1);
+                const std::vector<float> signal(
+                    (frames - 1) * 160 + static_cast<std::size_t>(n_fft), 1);
                 std::vector<float> values(frames * 40, 42);
                 plan.compute(workspace.get(), signal.data(), frames, values.data(), frames);
                 int left = 0;

@@ -21,7 +21,8 @@ void* allocate(std::size_t size, std::size_t alignment)
     if (allocations_left == 0) throw std::bad_alloc();
     if (allocations_left > 0) allocations_left--;
     void* memory = nullptr;
-    if (posix_memalign(&memory, std::max(alignment, sizeof(void*)), std::max<std::size_t>(size, 1)) != 0)
+    if (posix_memalign(&memory, std::max(alignment, sizeof(void*)),
+                       std::max<std::size_t>(size, 1)) != 0)
         throw std::bad_alloc();
     return memory;
 }

@@ -85,10 +85,14 @@ void nonsense_is_refused_with_a_sentence_that_names_it(void**)
         MojoMelConfig config;
         const char* sentence;
     } wrong[] = {
-        {{0, 400, 160, 80}, "sample_rate is 0"},   {{-16000, 400, 160, 80}, "sample_rate is -16000"},
-        {{16000, 0, 160, 80}, "n_fft is 0"},       {{16000, 1 << 30, 160, 80}, "n_fft is 1073741824"},
-        {{16000, 400, 0, 80}, "hop_length is 0"},  {{16000, 400, -1, 80}, "hop_length is -1"},
-        {{16000, 400, 160, 0}, "n_mels is 0"},     {{16000, 400, 160, 100000}, "n_mels is 100000"},
+        {{0, 400, 160, 80}, "sample_rate is 0"},
+        {{-16000, 400, 160, 80}, "sample_rate is -16000"},
+        {{16000, 0, 160, 80}, "n_fft is 0"},
+        {{16000, 1 << 30, 160, 80}, "n_fft is 1073741824"},
+        {{16000, 400, 0, 80}, "hop_length is 0"},
+        {{16000, 400, -1, 80}, "hop_length is -1"},
+        {{16000, 400, 160, 0}, "n_mels is 0"},
+        {{16000, 400, 160, 100000}, "n_mels is 100000"},
     };
     for (const auto& [config, sentence] : wrong) {
         assert_int_equal(mojo_mel_config_validate(&config), MOJO_AUDIO_ERROR_INVALID_INPUT);
@@ -101,10 +105,10 @@ void nonsense_is_refused_with_a_sentence_that_names_it(void**)
 void nonsense_options_are_refused(void**)
 {
     const float nan = std::numeric_limits<float>::quiet_NaN();
-    const MojoMelOptions wrong[] = {{.scale = 2},      {.norm = -1},      {.padding = 7},
-                                    {.last_frame = 2}, {.output = 9},     {.f_min = -1},
-                                    {.f_max = 8001},   {.f_max = -1},     {.f_min = 500, .f_max = 500},
-                                    {.f_min = 8000},   {.f_min = nan},    {.f_max = nan}};
+    const MojoMelOptions wrong[] = {{.scale = 2},      {.norm = -1},   {.padding = 7},
+                                    {.last_frame = 2}, {.output = 9},  {.f_min = -1},
+                                    {.f_max = 8001},   {.f_max = -1},  {.f_min = 500, .f_max = 500},
+                                    {.f_min = 8000},   {.f_min = nan}, {.f_max = nan}};
     int taken = 0;
     for (const MojoMelOptions& options : wrong)
         taken += compute({0, 0}, mojo_mel_config_default(), options).status !=
@@ -150,12 +154,14 @@ void a_buffer_that_is_too_small_is_left_alone(void**)
     MojoMelSpectrogram* mel = nullptr;
     assert_int_equal(mojo_mel_spectrogram_compute(audio.data(), audio.size(), &config, &mel), 0);
     std::vector<float> out(800, 42);
-    assert_int_equal(mojo_mel_spectrogram_get_data(mel, out.data(), 799), MOJO_AUDIO_ERROR_BUFFER_SIZE);
+    assert_int_equal(mojo_mel_spectrogram_get_data(mel, out.data(), 799),
+                     MOJO_AUDIO_ERROR_BUFFER_SIZE);
     assert_true(says("799") && says("800"));
     assert_true(std::all_of(out.begin(), out.end(), [](float value) { return value == 42; }));
     assert_int_equal(mojo_mel_spectrogram_get_data(mel, out.data(), 800), MOJO_AUDIO_SUCCESS);
     assert_memory_equal(out.data(), mojo_mel_spectrogram_get_data_ptr(mel), 800 * sizeof(float));
-    assert_int_equal(mojo_mel_spectrogram_get_data(mel, nullptr, 800), MOJO_AUDIO_ERROR_INVALID_INPUT);
+    assert_int_equal(mojo_mel_spectrogram_get_data(mel, nullptr, 800),
+                     MOJO_AUDIO_ERROR_INVALID_INPUT);
     assert_int_equal(mojo_mel_spectrogram_get_data(nullptr, out.data(), 800), -1);
     mojo_mel_spectrogram_free(mel);
 }
@@ -226,7 +232,8 @@ void a_nan_or_infinity_spoils_its_own_frames_alone(void**)
 void the_greatest_and_the_smallest_floats_have_a_value(void**)
 {
     const Answer great = compute(std::vector<float>(1600, std::numeric_limits<float>::max()));
-    const Answer small = compute(std::vector<float>(1600, std::numeric_limits<float>::denorm_min()));
+    const Answer small =
+        compute(std::vector<float>(1600, std::numeric_limits<float>::denorm_min()));
     assert_true(std::all_of(great.values.begin(), great.values.end(),
                             [](float value) { return std::isfinite(value) && value > 40; }));
     assert_true(std::all_of(small.values.begin(), small.values.end(),
