@@ -12,9 +12,24 @@
 // Streams: what the interface promises about pieces, states and buffers; and what every part of the
 // library does when memory runs out.
 
+// ThreadSanitizer brings operators of its own that it does not let replace.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define OWN_OPERATORS 0
+#endif
+#endif
+#ifndef OWN_OPERATORS
+#define OWN_OPERATORS 1
+#endif
+
 namespace {
 
 long allocations_left = -1; // -1: as many as there are
+
+} // namespace
+
+#if OWN_OPERATORS
+namespace {
 
 void* allocate(std::size_t size, std::size_t alignment)
 {
@@ -68,6 +83,7 @@ void operator delete(void* memory, std::align_val_t) noexcept
 {
     std::free(memory);
 }
+#endif
 
 namespace {
 
@@ -224,6 +240,7 @@ template <class Body> int wrong_answers(Body body, int& failures)
 
 void memory_that_runs_out_anywhere_is_told(void**)
 {
+    if (!OWN_OPERATORS) skip();
     const std::vector<float> audio = sweep(5000);
     for (const std::int32_t n_fft : {400, 401, 512, 509}) {
         const MojoMelConfig config{16000, n_fft, 160, 80};
@@ -245,6 +262,7 @@ void memory_that_runs_out_anywhere_is_told(void**)
 
 void a_stream_without_memory_says_so_and_can_be_freed(void**)
 {
+    if (!OWN_OPERATORS) skip();
     const std::vector<float> audio = sweep(5000);
     const MojoMelConfig config = mojo_mel_config_default();
     int failures = 0;
