@@ -20,6 +20,7 @@ from typing import Callable
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
+import mel  # noqa: E402
 import packing  # noqa: E402
 from rig import processes, realtime  # noqa: E402
 from rig.daemon import Daemon  # noqa: E402
@@ -219,8 +220,6 @@ def conversions() -> list[Figure]:
                 costs.setdefault(name, []).append((float(ours), float(plain)))
     reference = f"memcpy of the floats, {CHANNELS} channels, {BLOCK} frames, {best}"
     return [figure(name, "ns/sample", pairs, reference) for name, pairs in costs.items()]
-
-
 def main() -> int:
     """Measures, writes and prints the report."""
     processes.guard()
@@ -228,7 +227,8 @@ def main() -> int:
         print(remark)
     folder = ROOT / "build/bench"
     folder.mkdir(parents=True, exist_ok=True)
-    figures = packing.measure(figure) + conversions() + measure()
+    quick = packing.measure(figure) + mel.measure(figure) + conversions()
+    figures = quick + measure()
     (folder / "report.json").write_text(json.dumps([asdict(f) for f in figures], indent=1) + "\n")
     print(f"{'figure':<32} {'unit':<10} {'ours':>9} {'reference':>9} {'ratio':>7} {'runs':>5}")
     for f in figures:

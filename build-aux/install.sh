@@ -22,7 +22,8 @@ install)
     stage=$2 root=$3
     [ -e "$stage/bin/asiowire" ] || { echo "install: nothing in $stage yet" >&2; exit 1; }
     mkdir -p "$root"
-    list=$(cd "$stage" && find . -name __pycache__ -prune -o -type f -print | sed 's|^\./||' | sort)
+    list=$(cd "$stage" && find . -name __pycache__ -prune -o \( -type f -o -type l \) -print |
+        sed 's|^\./||' | sort)
     folders=$(cd "$stage" && find . -name __pycache__ -prune -o -type d -print |
         sed '1d; s|^\./||' | sort)
     made=
@@ -37,6 +38,10 @@ install)
 $folder/"
     done
     for file in $list; do
+        if [ -L "$stage/$file" ]; then # a library's other names
+            ln -sfn "$(readlink "$stage/$file")" "$root/$file"
+            continue
+        fi
         mode=644
         [ -x "$stage/$file" ] && mode=755
         install -m "$mode" "$stage/$file" "$root/$file"

@@ -21,12 +21,16 @@ wine64 | demo | wine64 - | runs 64-bit Windows programs
 wine | demo | command wine wineserver | the commands wine and wineserver, used by asiowire register
 pipewire-bin | demo | command pipewire pw-dump pw-link | the rig's sound server and judges
 python3-dev | test | python_headers - | headers for audio_writer's extension
-python3-numpy | test | python_numpy - | audio_writer's fallback and its tests
+python3-numpy | test | numpy - | audio_writer's fallback and its tests; the log-mel tests' float64 reference
 libsndfile1-dev | test | module sndfile | judges 24-bit files; the reference of the packing bench
 libsimde-dev | test | file /usr/include/simde/x86/avx512.h | AVX-512 kernels tested on any processor
 strace | test | command strace | counts the system calls of one audio cycle
 clang-22 | test | command clang++-22 | checks that the audio thread never blocks
 libclang-rt-22-dev | test | rtsan - | the same check at run time
+libfftw3-dev | test | module fftw3f | the log-mel benchmark's reference; nothing that ships uses it
+python3-scipy | test | scipy - | the log-mel benchmark's other reference
+rustc | test | command rustc | builds the log-mel example in Rust
+golang-go | test | command go | builds the log-mel example in Go
 mmdebstrap | distros | command mmdebstrap | makes the Debian 13 and sid systems for check-distros
 END
 }
@@ -52,7 +56,7 @@ is_there() {
         python_headers) # of the Python that meson builds for
             include='import sysconfig; print(sysconfig.get_path("include"))'
             [ -e "$(/usr/bin/python3 -c "$include" 2>/dev/null)/Python.h" ] ;;
-        python_numpy) /usr/bin/python3 -c 'import numpy' 2>/dev/null ;;
+        numpy | scipy) /usr/bin/python3 -c "import $kind" 2>/dev/null ;;
         rtsan) [ -e /usr/lib/llvm-22/lib/clang/22/lib/linux/libclang_rt.rtsan-x86_64.a ] ;;
         esac || return 1
     done

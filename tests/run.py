@@ -21,8 +21,9 @@ sys.path.insert(0, str(TESTS))
 from rig import case, cmocka, processes, realtime  # noqa: E402  (the path comes first)
 from rig.places import NATIVE, clean_environment  # noqa: E402
 
-ORDER = ["unit", "python", "rig", "door", "engine", "nets", "wine"]  # the quick ones first
-NEEDS_NO_DAEMON = {"unit", "door"}
+# The quick ones first.
+ORDER = ["unit", "hooks", "python", "rig", "door", "engine", "nets", "wine"]
+NEEDS_NO_DAEMON = {"unit", "hooks", "door"}
 
 
 def suites_present() -> list[str]:

@@ -18,13 +18,14 @@ from rig.processes import Ended
 
 MEMORY = ("-fsanitize=address,undefined", "-fno-sanitize-recover=undefined")
 RACES = ("-fsanitize=thread",)
+QUICK = ("unit", "door", "hooks")
 
 
-def the_unit_and_door_tests_use_memory_well(rig: Rig) -> None:
+def the_unit_door_and_hooks_tests_use_memory_well(rig: Rig) -> None:
     _check_quick_suites("asan", MEMORY)
 
 
-def the_unit_and_door_tests_have_no_races(rig: Rig) -> None:
+def the_unit_door_and_hooks_tests_have_no_races(rig: Rig) -> None:
     _check_quick_suites("tsan", RACES)
 
 
@@ -59,7 +60,7 @@ def a_race_is_caught(rig: Rig) -> None:
 
 
 def _check_quick_suites(name: str, sanitize: tuple[str, ...]) -> None:
-    programs = _builds.tests_of("unit") + _builds.tests_of("door")
+    programs = [program for suite in QUICK for program in _builds.tests_of(suite)]
     folder = _builds.build(name, sanitize, programs)
     for program in programs:
         ended = _run(folder / program, clean_environment(), None)
