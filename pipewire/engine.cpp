@@ -178,7 +178,9 @@ asiowire::Status Engine::start(std::string& message)
     const milliseconds pace(settings_.watchdog_ms == 0
                                 ? 100
                                 : std::clamp(settings_.watchdog_ms / 4, 5, 25));
-    caretaker_ = std::make_unique<Caretaker>(pace, [this] { look_after(); });
+    auto caretaker = std::make_unique<Caretaker>(pace, [this] { look_after(); });
+    const std::lock_guard guard(events_mutex_);
+    caretaker_ = std::move(caretaker);
     return asiowire::Status::ok;
 }
 
@@ -247,7 +249,7 @@ asiowire::Status Engine::stop()
         abandon("the host does not come back from its callback");
         return asiowire::Status::thread_lost;
     }
-    caretaker_.reset();
+    dismiss_caretaker();
     finish_deferred();
     bool was_running = false;
     {
@@ -260,6 +262,14 @@ asiowire::Status Engine::stop()
     connection_->audio_thread().stop();
     if (was_running) log_summary();
     return asiowire::Status::ok;
+}
+
+/// Waits for its round under way, without a lock that the round may want.
+void Engine::dismiss_caretaker()
+{
+    std::unique_ptr<Caretaker> leaving;
+    const std::lock_guard guard(events_mutex_);
+    leaving.swap(caretaker_);
 }
 
 /// Waits until the host is out of its callback. False: it does not come back.

@@ -168,6 +168,7 @@ private:
     void wait_for_steady_graph() const;
     bool wait_for_host() const;
     void finish_deferred();
+    void dismiss_caretaker();
     void leave_graph();
     void teardown();
 
@@ -226,7 +227,7 @@ private:
         std::uint64_t overload_ns = 0;
     } told_; // what the host knows
 
-    std::unique_ptr<Caretaker> caretaker_; // from the first prepare on; goes first
+    std::unique_ptr<Caretaker> caretaker_; // from start to stop; goes first
 };
 
 } // namespace asiowire

@@ -13,6 +13,8 @@ from rig.places import NATIVE, ROOT, Lock
 
 from nets import _clang
 
+_REPORT = re.compile(r"(?:ERROR|WARNING): \w+Sanitizer|runtime error:")
+_OURS = re.compile(r"\b(asiowire|engine_test|fake|main)\b")  # in a frame: the tree and its tests
 JOBS = min(4, len(os.sched_getaffinity(0)))
 
 
@@ -55,9 +57,28 @@ def report_in(output: str, folder: Path = NATIVE) -> str:
     """
     lines = output.splitlines()
     for number, line in enumerate(lines):
-        if "Sanitizer" in line or "runtime error:" in line:
+        if "WARNING: ThreadSanitizer: data race" in line and not _is_ours(lines[number + 1 :], folder):
+            continue
+        if _REPORT.search(line):
             return "\n".join(_readable(frame, folder) for frame in lines[number : number + 24])
     return ""
+
+
+def _is_ours(report: Sequence[str], folder: Path) -> bool:
+    """Whether code of ours made both accesses of a data race.
+
+    PipeWire's library is not built with the sanitizer: what it orders by locks and events of its own
+    looks unordered, as a buffer that its main loop clears and our cycle fills.
+    """
+    accesses: list[list[str]] = [[]]
+    for line in report:
+        if not line.strip():
+            accesses.append([])
+        if line.lstrip().startswith("#"):
+            accesses[-1].append(_readable(line, folder))
+        if len(accesses) > 2:
+            break
+    return all(any(_OURS.search(line) for line in access) for access in accesses[:2])
 
 
 def _readable(line: str, folder: Path) -> str:

@@ -83,7 +83,8 @@ def _check_plant(sanitize: tuple[str, ...], text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         program = _builds.compile_one(Path(folder), sanitize, text)
         ended = _run(program, clean_environment(), None)
-        check(ended.code != 0 and _builds.report_in(_story(ended)), f"not caught: {_story(ended)}")
+        report = _builds.report_in(_story(ended), program.parent)
+        check(ended.code != 0 and report, f"not caught: {_story(ended)}")
 
 
 def _run(program: Path, env: Mapping[str, str], cpu: int | None) -> Ended:
