@@ -43,7 +43,7 @@ bench: stage
 
 check-distros: NEEDS = distros
 check-distros: stage
-	@python3 tests/distros.py
+	@ONLY="$(ONLY)" python3 tests/distros.py
 
 install: stage
 	@build-aux/install.sh install $(STAGE) "$(DESTDIR)$(PREFIX)"

@@ -107,6 +107,7 @@ def _inside(system: Path, check: str) -> bool:
         "PYTHONDONTWRITEBYTECODE": "1",
         "ASIOWIRE_STAGE": f"{INSIDE}/{STAGE.relative_to(ROOT)}",
         "ASIOWIRE_RIG": "/var/tmp/asiowire-rig",
+        "ONLY": os.environ.get("ONLY", ""),
     }
     command = ["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "sh", "-c", script]
     process = processes.start(command, env, stdout=None, stderr=subprocess.STDOUT)
