@@ -5,12 +5,25 @@
 #include "pipewire/node.hpp"
 #include "pipewire/settings.hpp"
 
+#include <cstddef>
+#include <cstring>
+
 namespace asiowire {
 
 namespace {
 
 // SPA_IO_CLOCK_FLAG_DISCONT, which headers before 1.2 do not name; older daemons never set the bit.
 constexpr std::uint32_t clock_flag_discont = 1u << 4;
+
+/// What the driver says it has lost, by its estimate. The last 8 bytes of the clock since 1.0; before,
+/// padding that stays 0, so headers and daemons of any age give the right answer.
+std::uint64_t driver_xrun(const spa_io_clock& clock) ASIOWIRE_RT
+{
+    static_assert(sizeof(spa_io_clock) == 160 && offsetof(spa_io_clock, next_nsec) == 120);
+    std::uint64_t frames = 0;
+    std::memcpy(&frames, reinterpret_cast<const std::byte*>(&clock) + 152, sizeof frames);
+    return frames;
+}
 
 } // namespace
 
@@ -33,6 +46,8 @@ void Node::on_process(void* self, spa_io_position* position) ASIOWIRE_RT
         .position = clock.position,
         .clock_id = clock.id,
         .discontinuous = (clock.flags & clock_flag_discont) != 0,
+        .freewheeling = (clock.flags & SPA_IO_CLOCK_FLAG_FREEWHEEL) != 0,
+        .driver_xrun = driver_xrun(clock),
     };
     s.graph_quantum.store(now.quantum, std::memory_order_relaxed);
     s.graph_rate.store(now.rate, std::memory_order_relaxed);
@@ -40,12 +55,13 @@ void Node::on_process(void* self, spa_io_position* position) ASIOWIRE_RT
                          std::memory_order_relaxed);
     if (!s.armed.load(std::memory_order_acquire) || now.quantum == 0) {
         silent_cycle(s, now.quantum);
+        s.xruns.forget();
         return;
     }
     const HostTime host = cycle(s, now);
     const std::uint64_t end = ticks();
-    if (host.called) s.overhead_ticks.add(end - begin - host.ticks);
     judge_end(s, now, end);
+    account(s, now, host, begin, end);
 }
 
 } // namespace asiowire
