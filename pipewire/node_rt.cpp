@@ -15,13 +15,16 @@ namespace {
 // SPA_IO_CLOCK_FLAG_DISCONT, which headers before 1.2 do not name; older daemons never set the bit.
 constexpr std::uint32_t clock_flag_discont = 1u << 4;
 
-/// What the driver says it has lost, by its estimate. The last 8 bytes of the clock since 1.0; before,
-/// padding that stays 0, so headers and daemons of any age give the right answer.
+/// What the driver says it has lost, by its estimate: `xrun`, which older headers call padding, and
+/// older daemons leave 0.
+/// Source   PipeWire, spa/include/spa/node/io.h, before and after the member was named
 std::uint64_t driver_xrun(const spa_io_clock& clock) ASIOWIRE_RT
 {
-    static_assert(sizeof(spa_io_clock) == 160 && offsetof(spa_io_clock, next_nsec) == 120);
+    constexpr std::size_t offset = 152;
+    static_assert(offsetof(spa_io_clock, next_nsec) == 120);
+    static_assert(sizeof(spa_io_clock) >= offset + sizeof(std::uint64_t));
     std::uint64_t frames = 0;
-    std::memcpy(&frames, reinterpret_cast<const std::byte*>(&clock) + 152, sizeof frames);
+    std::memcpy(&frames, reinterpret_cast<const std::byte*>(&clock) + offset, sizeof frames);
     return frames;
 }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "pipewire/status_folder.hpp"
 #include "tests/engine/native_host.hpp"
+#include "tests/engine/own_daemon.hpp"
 
+#include <cstdio>
 #include <cstring>
 #include <vector>
 
@@ -233,6 +235,54 @@ void each_start_counts_anew_and_pauses_are_no_xruns(void**)
     assert_int_equal(result.device, 0);
 }
 
+struct Frozen {
+    bool played = false;
+    PageState while_frozen = PageState::open;
+    PageState afterwards = PageState::open;
+    Counted counted;
+};
+
+/// A daemon that is stopped for a while and goes on.
+Frozen freeze_daemon()
+{
+    Frozen result;
+    OwnDaemon daemon;
+    std::string message;
+    use_devices("sink-8", "sink-8");
+    const auto engine = open_engine(message);
+    use_devices(nullptr, nullptr);
+    if (!engine) return result;
+    Host host(*engine, {.block = block, .inputs = 0x3, .outputs = 0x3});
+    result.played = host.start() == Status::ok && host.wait_for_blocks(20);
+    const auto found = pages();
+    if (found.size() != 1) return {};
+    daemon.freeze();
+    std::this_thread::sleep_for(milliseconds(800));
+    result.while_frozen = found[0].facts().state;
+    daemon.thaw();
+    result.played &= host.wait_for_blocks(host.blocks + 80);
+    result.afterwards = found[0].facts().state;
+    host.stop();
+    result.counted = counted(found[0]);
+    return result;
+}
+
+void a_daemon_that_stood_still_is_neither_ours_nor_the_devices(void**)
+{
+    const Frozen result = fairly(freeze_daemon, [](const Frozen& r) {
+        return r.played && r.counted.ours == 0;
+    });
+    assert_true(result.played);
+    assert_int_equal(result.while_frozen, PageState::stalled);
+    assert_int_equal(result.afterwards, PageState::running);
+    assert_int_equal(result.counted.ours, 0);
+    assert_int_equal(result.counted.device, 0);
+    assert_true(result.counted.woken_late > 0);
+    std::printf("# after 800 ms: %llu cycles woken late, %llu gaps\n",
+                static_cast<unsigned long long>(result.counted.woken_late),
+                static_cast<unsigned long long>(result.counted.gaps));
+}
+
 } // namespace
 
 int main()
@@ -244,6 +294,7 @@ int main()
         cmocka_unit_test(the_facts_are_those_of_the_run),
         cmocka_unit_test(two_engines_have_two_pages_and_a_page_goes_with_its_engine),
         cmocka_unit_test(each_start_counts_anew_and_pauses_are_no_xruns),
+        cmocka_unit_test(a_daemon_that_stood_still_is_neither_ours_nor_the_devices),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
