@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "pipewire/status_folder.hpp"
+#include "tests/engine/clock_meddler.hpp"
 #include "tests/engine/native_host.hpp"
 #include "tests/engine/own_daemon.hpp"
 
@@ -235,6 +236,61 @@ void each_start_counts_anew_and_pauses_are_no_xruns(void**)
     assert_int_equal(result.device, 0);
 }
 
+bool hangs_at_the_tenth_block(Host& host, const Block&)
+{
+    if (host.blocks == 10) std::this_thread::sleep_for(milliseconds(500));
+    return true;
+}
+
+struct Hung {
+    bool played = false;
+    bool seen = false; // in the page, meanwhile
+    PageFacts facts;
+    Counted counted;
+};
+
+/// A host that hangs so long that its node leaves the graph and comes back.
+Hung hang()
+{
+    Hung result;
+    std::string message;
+    use_devices("sink-8", "sink-8");
+    const auto engine = open_engine(message);
+    use_devices(nullptr, nullptr);
+    if (!engine) return result;
+    Host host(*engine, {.block = block, .inputs = 0x3, .outputs = 0x3});
+    host.hook = hangs_at_the_tenth_block;
+    result.played = host.start() == Status::ok;
+    const auto found = pages();
+    if (found.size() != 1) return {};
+    for (int i = 0; i < 1500 && !result.seen; i++) {
+        result.seen = found[0].facts().state == PageState::hanging;
+        std::this_thread::sleep_for(milliseconds(1));
+    }
+    result.played &= host.wait_for_blocks(40);
+    std::this_thread::sleep_for(milliseconds(60)); // the caretaker's next look
+    result.facts = found[0].facts();
+    host.stop();
+    result.counted = counted(found[0]);
+    return result;
+}
+
+void a_host_that_hangs_is_seen_and_is_one_xrun_of_ours(void**)
+{
+    const Hung result = fairly(
+        hang,
+        [](const Hung& r) {
+            return r.played && r.counted.ours == 1 && r.counted.device + r.counted.woken_late == 0;
+        },
+        2);
+    assert_true(result.played);
+    assert_true(result.seen);
+    assert_int_equal(result.facts.hangs, 1);
+    assert_int_equal(result.facts.state, PageState::running);
+    assert_int_equal(result.counted.ours, 1);
+    assert_int_equal(result.counted.device, 0);
+}
+
 struct Frozen {
     bool played = false;
     PageState while_frozen = PageState::open;
@@ -283,6 +339,49 @@ void a_daemon_that_stood_still_is_neither_ours_nor_the_devices(void**)
                 static_cast<unsigned long long>(result.counted.gaps));
 }
 
+struct Jumped {
+    bool played = false;
+    int jumps = 0;
+    Counted counted;
+};
+
+/// A driver whose clock jumps three times under a running engine.
+Jumped let_the_clock_jump()
+{
+    Jumped result;
+    std::string message;
+    use_devices("sink-8", "sink-8");
+    const auto engine = open_engine(message);
+    use_devices(nullptr, nullptr);
+    if (!engine) return result;
+    Host host(*engine, {.block = block, .inputs = 0x3, .outputs = 0x3});
+    ClockMeddler meddler;
+    result.played = host.start() == Status::ok && host.wait_for_blocks(10);
+    for (int i = 0; i < 3; i++) {
+        result.jumps += meddler.jump(10'000);
+        result.played &= host.wait_for_blocks(host.blocks + 5);
+    }
+    const auto found = pages();
+    host.stop();
+    if (found.size() == 1) result.counted = counted(found[0]);
+    return result;
+}
+
+void a_clock_that_jumps_is_the_devices_xrun(void**)
+{
+    const Jumped result = fairly(
+        let_the_clock_jump,
+        [](const Jumped& r) {
+            return r.played && r.counted.device == 3 && r.counted.ours + r.counted.woken_late == 0;
+        },
+        3); // gaps
+    assert_true(result.played);
+    assert_int_equal(result.jumps, 3);
+    assert_int_equal(result.counted.gaps, 3);
+    assert_int_equal(result.counted.device, 3);
+    assert_int_equal(result.counted.ours, 0);
+}
+
 } // namespace
 
 int main()
@@ -294,6 +393,8 @@ int main()
         cmocka_unit_test(the_facts_are_those_of_the_run),
         cmocka_unit_test(two_engines_have_two_pages_and_a_page_goes_with_its_engine),
         cmocka_unit_test(each_start_counts_anew_and_pauses_are_no_xruns),
+        cmocka_unit_test(a_host_that_hangs_is_seen_and_is_one_xrun_of_ours),
+        cmocka_unit_test(a_clock_that_jumps_is_the_devices_xrun),
         cmocka_unit_test(a_daemon_that_stood_still_is_neither_ours_nor_the_devices),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
