@@ -33,17 +33,27 @@ public:
     /// [any-thread]  lock-free; a reader on the audio thread itself never repeats
     Value load() const
     {
+        Value value;
+        while (!try_load(value, 1)) continue;
+        return value;
+    }
+
+    /// As load(), but gives up after so many looks: a writer that died in the middle never ends. False:
+    /// `value` may be a mixture of two.
+    /// [any-thread]  bounded
+    bool try_load(Value& value, int looks) const
+    {
         Words words;
-        for (;;) {
+        bool whole = false;
+        for (; looks > 0 && !whole; looks--) {
             const std::uint32_t before = sequence_.load(std::memory_order_acquire);
             for (std::size_t i = 0; i < words.size(); i++)
                 words[i] = words_[i].load(std::memory_order_relaxed);
             std::atomic_thread_fence(std::memory_order_acquire);
-            if (before % 2 == 0 && sequence_.load(std::memory_order_relaxed) == before) break;
+            whole = before % 2 == 0 && sequence_.load(std::memory_order_relaxed) == before;
         }
-        Value value;
         std::memcpy(static_cast<void*>(&value), words.data(), sizeof(Value));
-        return value;
+        return whole;
     }
 
 private:

@@ -89,6 +89,12 @@ public:
                first_ns_.load(std::memory_order_relaxed);
     }
 
+    /// [any-thread]  of a difference of ticks. Units: ns; 0 before set()
+    double span_ns(std::uint64_t span) const ASIOWIRE_RT
+    {
+        return static_cast<double>(static_cast<std::int64_t>(span)) * ns_per_tick_;
+    }
+
     /// [any-thread]  the best there is by now
     double ns_per_tick() const;
 

@@ -30,6 +30,7 @@ Result<std::unique_ptr<Engine>> Engine::open(const std::string& program, std::st
         return std::unexpected(connection.error());
     }
     engine->connection_ = std::move(*connection);
+    engine->open_status_page();
     {
         const LoopLock lock(engine->connection_->loop());
         engine->graph_ = std::make_unique<Graph>(*engine->connection_);
@@ -93,6 +94,7 @@ void Engine::follow_graph()
     };
     device_latency_.watch(*graph_, node(settings_.capture, graph_->default_source()),
                           node(settings_.playback, graph_->default_sink()));
+    name_devices_in_status();
 }
 
 asiowire::Status Engine::prepare(const Request& request)
@@ -124,6 +126,7 @@ asiowire::Status Engine::prepare(const Request& request)
         state_ = std::move(state);
     }
     prepared_ = true;
+    show_prepared(request);
     const Status expected = status(request.block);
     const std::lock_guard guard(events_mutex_);
     told_ = {.input_latency = expected.input_latency,
@@ -140,6 +143,7 @@ std::unique_ptr<RtState> Engine::make_state(const Request& request)
     state->warm = request.warm;
     state->clock_offset_ns = clock_offset_.track();
     state->clock = &tick_clock_;
+    state->page = &status_file_->page();
     state->buffers = request.buffers;
     state->convert = converter(settings_.sample_type);
     state->sample_bytes = bytes_per_sample(settings_.sample_type);
@@ -150,7 +154,9 @@ std::unique_ptr<RtState> Engine::make_state(const Request& request)
 
 void Engine::run_loop()
 {
-    log(LogLevel::info, become_realtime("asiowire-audio", settings_.priority));
+    const std::string obtained = become_realtime("asiowire-audio", settings_.priority);
+    log(LogLevel::info, obtained);
+    status_file_->tell([&](PageFacts& facts) { put(facts.scheduling, obtained); });
     connection_->audio_thread().lend();
 }
 
@@ -175,6 +181,7 @@ asiowire::Status Engine::start(std::string& message)
     wait_for_steady_graph();
     tick_clock_.set();
     state_->armed.store(true, std::memory_order_release);
+    status_file_->tell([](PageFacts& facts) { facts.runs++; });
     const milliseconds pace(settings_.watchdog_ms == 0
                                 ? 100
                                 : std::clamp(settings_.watchdog_ms / 4, 5, 25));
@@ -261,6 +268,7 @@ asiowire::Status Engine::stop()
     prepared_ = false;
     connection_->audio_thread().stop();
     if (was_running) log_summary();
+    show_status();
     return asiowire::Status::ok;
 }
 
@@ -356,13 +364,21 @@ void Engine::abandon(const std::string& reason)
         }).detach();
     }
     done.wait_for(std::chrono::seconds(1));
+    show_status();
+}
+
+/// False: the audio thread may still look at it.
+bool Engine::let_go()
+{
+    close_events();
+    if (connection_) static_cast<void>(stop());
+    if (abandoned_) status_file_->withdraw();
+    return !abandoned_;
 }
 
 void Engine::operator delete(Engine* engine, std::destroying_delete_t)
 {
-    engine->close_events();
-    if (engine->connection_) static_cast<void>(engine->stop());
-    if (engine->abandoned_) return;
+    if (!engine->let_go()) return;
     engine->~Engine();
     ::operator delete(engine);
 }

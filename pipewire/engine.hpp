@@ -9,6 +9,7 @@
 #include "pipewire/links.hpp"
 #include "pipewire/node.hpp"
 #include "pipewire/settings.hpp"
+#include "pipewire/status_file.hpp"
 #include "wine/unix/semaphore.hpp"
 
 #include <atomic>
@@ -171,11 +172,20 @@ private:
     void dismiss_caretaker();
     void leave_graph();
     void teardown();
+    bool let_go();
 
     // engine_care.cpp
     void look_after();
     void watch_host();
     void rejoin();
+
+    // engine_status.cpp
+    void open_status_page();
+    void name_devices_in_status();
+    void show_prepared(const Request& request);
+    void show_status();
+    bool host_hangs() const;
+    bool graph_stands();
 
     // engine_reports.cpp
     std::shared_ptr<RtState> state() const;
@@ -202,6 +212,10 @@ private:
     std::atomic<bool> rejoining_{false};        // it is wanted, but had to be taken away
     std::atomic<std::uint64_t> hangs_{0};
     std::uint64_t hanging_since_ = 0; // the caretaker's own: the hang already seen
+
+    std::unique_ptr<StatusFile> status_file_; // from open on, never null after that
+    std::uint64_t seen_cycles_ = 0;           // graph_stands()'s own
+    std::uint64_t cycles_moved_ns_ = 0;
 
     Node::Shape shape_;
     std::shared_ptr<RtState> state_; // also held by readers of its counters

@@ -15,6 +15,7 @@ void Engine::look_after()
     tick_clock_.track();
     if (settings_.watchdog_ms > 0) watch_host();
     if (rejoining_ && state_->host_since == 0) rejoin();
+    show_status();
 }
 
 /// Finds a host that has not come back from its callback for too long. In the synchronous schedule it

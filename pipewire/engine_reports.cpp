@@ -70,13 +70,8 @@ Engine::Status Engine::status(Frames block) const
     status.gaps = state->gaps;
     status.overruns = state->overruns;
     status.late = state->late;
-    const double ns = tick_clock_.ns_per_tick();
-    const auto overhead = [&](double share) {
-        return static_cast<std::uint64_t>(
-            static_cast<double>(state->overhead_ticks.percentile(share)) * ns);
-    };
-    status.overhead_p50_ns = overhead(0.5);
-    status.overhead_p99_ns = overhead(0.99);
+    status.overhead_p50_ns = status_file_->page().own.percentile(0.5);
+    status.overhead_p99_ns = status_file_->page().own.percentile(0.99);
     return status;
 }
 

@@ -5,12 +5,28 @@
 #include "pipewire/node.hpp"
 #include "pipewire/settings.hpp"
 
+#include <cstddef>
+#include <cstring>
+
 namespace asiowire {
 
 namespace {
 
 // SPA_IO_CLOCK_FLAG_DISCONT, which headers before 1.2 do not name; older daemons never set the bit.
 constexpr std::uint32_t clock_flag_discont = 1u << 4;
+
+/// What the driver says it has lost, by its estimate: `xrun`, which older headers call padding, and
+/// older daemons leave 0.
+/// Source   PipeWire, spa/include/spa/node/io.h, before and after the member was named
+std::uint64_t driver_xrun(const spa_io_clock& clock) ASIOWIRE_RT
+{
+    constexpr std::size_t offset = 152;
+    static_assert(offsetof(spa_io_clock, next_nsec) == 120);
+    static_assert(sizeof(spa_io_clock) >= offset + sizeof(std::uint64_t));
+    std::uint64_t frames = 0;
+    std::memcpy(&frames, reinterpret_cast<const std::byte*>(&clock) + offset, sizeof frames);
+    return frames;
+}
 
 } // namespace
 
@@ -33,6 +49,8 @@ void Node::on_process(void* self, spa_io_position* position) ASIOWIRE_RT
         .position = clock.position,
         .clock_id = clock.id,
         .discontinuous = (clock.flags & clock_flag_discont) != 0,
+        .freewheeling = (clock.flags & SPA_IO_CLOCK_FLAG_FREEWHEEL) != 0,
+        .driver_xrun = driver_xrun(clock),
     };
     s.graph_quantum.store(now.quantum, std::memory_order_relaxed);
     s.graph_rate.store(now.rate, std::memory_order_relaxed);
@@ -40,12 +58,13 @@ void Node::on_process(void* self, spa_io_position* position) ASIOWIRE_RT
                          std::memory_order_relaxed);
     if (!s.armed.load(std::memory_order_acquire) || now.quantum == 0) {
         silent_cycle(s, now.quantum);
+        s.xruns.forget();
         return;
     }
     const HostTime host = cycle(s, now);
     const std::uint64_t end = ticks();
-    if (host.called) s.overhead_ticks.add(end - begin - host.ticks);
     judge_end(s, now, end);
+    account(s, now, host, begin, end);
 }
 
 } // namespace asiowire

@@ -2,10 +2,11 @@
 #pragma once
 
 #include "core/convert.hpp"
-#include "core/histogram.hpp"
 #include "core/reblock.hpp"
 #include "core/rt.hpp"
+#include "core/status_page.hpp"
 #include "pipewire/clocks.hpp"
+#include "pipewire/xruns.hpp"
 
 #include <array>
 #include <atomic>
@@ -107,6 +108,7 @@ struct RtState {
     HostCall host = nullptr;
     void* host_context = nullptr;
     const TickClock* clock = nullptr; // none: nothing is said of overruns
+    StatusPage* page = nullptr;       // none: no times are kept
     bool host_elsewhere = false; // it computes on a thread of its own
     WarmList warm;
 
@@ -127,7 +129,6 @@ struct RtState {
     std::atomic<std::uint64_t> late{0};       // blocks a host was too late for (buffered schedule)
     std::atomic<std::uint64_t> host_since{0}; // ticks when the host got its block; 0: it has none;
                                               // written by the host's thread where it has its own
-    Histogram overhead_ticks; // per cycle in which the host was called: all of it but the host
 
     // The audio thread's own. The double buffer itself is the FIFO: the host's current input half
     // fills up, and what it played before waits in its output halves until its cycle comes.
@@ -142,6 +143,7 @@ struct RtState {
     std::uint32_t clock_id = 0;
     bool clock_seen = false;
     bool host_gone = false;
+    Xruns xruns;
     std::array<const float*, max_channels> in{}; // this cycle's port buffers
     std::array<float*, max_channels> out{};
 };
@@ -154,6 +156,8 @@ struct Cycle {
     std::uint64_t position; // the graph's frame counter
     std::uint32_t clock_id;
     bool discontinuous;     // the counter was allowed to jump
+    bool freewheeling = false;     // the graph runs as fast as it can: no cycle is ever due
+    std::uint64_t driver_xrun = 0; // what the driver has lost so far, by its own estimate; frames
 };
 
 /// What of a cycle was the host's own.
@@ -176,6 +180,11 @@ HostTime cycle(RtState& state, const Cycle& now) ASIOWIRE_RT;
 /// who play it on, even when the graph's clock has not run on without us.
 /// [audio-thread & running]  `end`: ticks()
 void judge_end(RtState& state, const Cycle& now, std::uint64_t end) ASIOWIRE_RT;
+
+/// Keeps the status page: whose xruns, and how long everything took. `begin`, `end`: ticks().
+/// [audio-thread & running]  wait-free
+void account(RtState& state, const Cycle& now, const HostTime& host, std::uint64_t begin,
+             std::uint64_t end) ASIOWIRE_RT;
 
 /// Takes the inputs, which would not be filled again if they were left, and plays silence; the host
 /// is not asked.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "core/ticks.hpp"
 #include "pipewire/engine.hpp"
 #include "tests/engine/fairness.hpp"
 
@@ -164,8 +165,10 @@ public:
 private:
     static bool take(void* self, const Block& block, asiowire::HostSpan& span) ASIOWIRE_RT
     {
-        span = {};
-        return static_cast<Host*>(self)->block(block);
+        span.enter = asiowire::ticks();
+        const bool stays = static_cast<Host*>(self)->block(block);
+        span.leave = asiowire::ticks();
+        return stays;
     }
 
     bool block(const Block& block)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-// asiowire register | unregister: makes the driver known to the Windows programs of a Wine prefix.
+// asiowire register | unregister: makes the driver known to the Windows programs of a Wine prefix;
+// asiowire status: shows what the running drivers do.
 
 #include "tools/asiowire/prefix.hpp"
+#include "tools/asiowire/status.hpp"
 
 #include <cstdio>
 #include <cstring>
@@ -16,9 +18,13 @@ enum ExitCode { done = 0, failed = 1, usage = 2 };
 constexpr char help[] =
     "Usage: asiowire register   [--prefix DIR]   make AsioWire known in a Wine prefix\n"
     "       asiowire unregister [--prefix DIR]   undo it; the prefix is as before\n"
+    "       asiowire status [--json] [--watch]   show every driver that is open, and what is left of\n"
+    "                                            those that ended without closing; --json: one line\n"
+    "                                            of JSON; --watch: again every second\n"
     "\n"
-    "DIR is the Wine prefix; without it WINEPREFIX or ~/.wine is used. Both commands may be\n"
-    "repeated. Exit codes: 0 done, 1 failed (the reason is printed), 2 wrong usage.\n";
+    "DIR is the Wine prefix; without it WINEPREFIX or ~/.wine is used. register and\n"
+    "unregister may be repeated. Exit codes: 0 done, 1 failed, or no driver is open (the reason is\n"
+    "printed), 2 wrong usage.\n";
 
 /// lib/wine beside the bin/ folder that this program was started from.
 fs::path own_library()
@@ -113,6 +119,9 @@ int main(int count, char** words)
         std::fputs(help, stdout);
         return done;
     }
+    if (command == "status")
+        if (const auto options = asiowire::StatusOptions::of({words + 2, words + count}))
+            return asiowire::show_status(*options) ? done : failed;
     const bool has_prefix = count == 4 && std::strcmp(words[2], "--prefix") == 0;
     if ((command != "register" && command != "unregister") || (count != 2 && !has_prefix)) {
         std::fputs(help, stderr);
