@@ -11,8 +11,11 @@ using asiowire::SampleType;
 
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 struct Story {
     bool began = false;
+    bool fair = false;    // the machine let the test do what it says
     bool noticed = false; // what the test waited for
     int resets = -1;
     bool goes_on = false;
@@ -112,13 +115,20 @@ Story change_what_needs_a_reset()
     Story story;
     {
         const Running running;
-        for (int i = 0; i < 20; i++) // a burst
+        Clock::duration longest{};
+        for (int i = 0; i < 20; i++) { // a burst
+            const auto begin = Clock::now();
             user.overwrite(i % 2 == 0 ? "" : "asiowire.sample-type = int24 asiowire.inputs = 4");
+            std::this_thread::sleep_for(milliseconds(10));
+            longest = std::max(longest, Clock::now() - begin);
+        }
+        story.fair = longest < milliseconds(100);
         story.noticed = running.reset_told();
         wait_for_silence();
-        const bool noticed = story.noticed;
+        const Story before = story;
         story = told_by(running);
-        story.noticed = noticed && running.engine->settings().sample_type == SampleType::float32;
+        story.fair = before.fair;
+        story.noticed = before.noticed && running.engine->settings().sample_type == SampleType::float32;
     }
     if (const auto engine = open_engine(story.told)) // as a host does that resets
         story.value = engine->settings().sample_type == SampleType::int24 &&
@@ -128,7 +138,9 @@ Story change_what_needs_a_reset()
 
 void a_burst_of_changes_asks_for_one_reset_and_then_is_in_force(void**)
 {
-    const Story story = change_what_needs_a_reset();
+    Story story;
+    for (int i = 0; i < 5 && !story.fair; i++) story = change_what_needs_a_reset();
+    if (!story.fair) print_message("the machine made pauses in every burst\n");
     assert_true(story.began && story.noticed && story.goes_on);
     assert_int_equal(story.resets, 1);
     assert_true(story.value);

@@ -10,7 +10,7 @@
 
 namespace config_test {
 
-/// A home, an /etc and a /usr/share of a test's own, in one folder that goes with it; the environment's
+/// A user's folder, an /etc and a /usr/share of a test's own, in one folder that goes with it; the environment's
 /// part of PipeWire's search path leads into it.
 class Tree {
 public:
@@ -18,7 +18,7 @@ public:
     {
         std::array<char, 64> name{"/tmp/asiowire-config-XXXXXX"};
         root = mkdtemp(name.data());
-        setenv("HOME", (root + "/home").c_str(), 1);
+        setenv("HOME", (root + "/user").c_str(), 1);
         setenv("XDG_CONFIG_HOME", (root + "/xdg").c_str(), 1);
         unsetenv("PIPEWIRE_CONFIG_DIR");
         unsetenv("PIPEWIRE_NO_CONFIG");

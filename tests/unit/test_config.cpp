@@ -29,8 +29,8 @@ constexpr char second[] = "asiowire.conf.d/20-second.conf";
 const Config& read(const std::vector<File>& files, const char* program = "Live")
 {
     const Tree tree;
-    const ConfigFolders folders = {.users = {tree.root + "/home/conf"}, .machines = {}};
-    for (const File& file : files) tree.write(std::string("home/conf/") + file.path, file.text);
+    const ConfigFolders folders = {.users = {tree.root + "/user/conf"}, .machines = {}};
+    for (const File& file : files) tree.write(std::string("user/conf/") + file.path, file.text);
     static std::deque<Config> all;
     return all.emplace_back(Config::read(program, folders));
 }

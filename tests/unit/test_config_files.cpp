@@ -67,20 +67,21 @@ bool users_folders()
 {
     const Tree tree;
     tree.write("xdg/pipewire/asiowire.conf", "");
-    tree.write("home/.config/pipewire/asiowire.conf", "");
+    tree.write("user/.config/pipewire/asiowire.conf", "");
     tree.write("xdg/pipewire/asiowire.conf.d/20-b.conf", "a = b");
     tree.write("xdg/pipewire/asiowire.conf.d/10-a.conf", "a = b");
-    tree.write("xdg/pipewire/asiowire.conf.d/100-c.conf", "a = b");
+    for (const char* name : {"100-c", "B", "a", "_", "9", "2-é", "Z-z", "z"})
+        tree.write(std::string("xdg/pipewire/asiowire.conf.d/") + name + ".conf", "a = b");
     tree.write("xdg/pipewire/asiowire.conf.d/notes.txt", "a = b");
-    tree.write("home/.config/pipewire/asiowire.conf.d/30-d.conf", "a = b");
-    return same_as_pipewire(4);
+    tree.write("user/.config/pipewire/asiowire.conf.d/30-d.conf", "a = b");
+    return same_as_pipewire(11);
 }
 
 bool without_xdg()
 {
     const Tree tree;
-    tree.write("home/.config/pipewire/asiowire.conf", "");
-    tree.write("home/.config/pipewire/asiowire.conf.d/30-d.conf", "a = b");
+    tree.write("user/.config/pipewire/asiowire.conf", "");
+    tree.write("user/.config/pipewire/asiowire.conf.d/30-d.conf", "a = b");
     if (!same_as_pipewire(2)) return false; // the folder it names has nothing
     unsetenv("XDG_CONFIG_HOME");
     return same_as_pipewire(2);
@@ -112,13 +113,13 @@ void pipewire_config_dir_alone_counts(void**)
 Paths of_the_machine()
 {
     const Tree tree;
-    const ConfigFolders folders = {.users = {tree.root + "/xdg", tree.root + "/home"},
+    const ConfigFolders folders = {.users = {tree.root + "/xdg", tree.root + "/user"},
                                    .machines = {tree.root + "/etc", tree.root + "/share"}};
     tree.write("share/asiowire.conf", "");
     tree.write("etc/asiowire.conf", "");
     tree.write("share/asiowire.conf.d/2.conf", "");
     tree.write("etc/asiowire.conf.d/1.conf", "");
-    tree.write("home/asiowire.conf.d/0.conf", "");
+    tree.write("user/asiowire.conf.d/0.conf", "");
     Paths paths = config_files(folders);
     for (std::string& path : paths) path.erase(0, tree.root.size());
     return paths;
@@ -129,7 +130,7 @@ void the_most_specific_fragments_come_last(void**)
     assert_true(keep(of_the_machine()) == Paths({"/etc/asiowire.conf",
                                                  "/share/asiowire.conf.d/2.conf",
                                                  "/etc/asiowire.conf.d/1.conf",
-                                                 "/home/asiowire.conf.d/0.conf"}));
+                                                 "/user/asiowire.conf.d/0.conf"}));
 }
 
 Paths without_the_users()
