@@ -3,6 +3,7 @@
 #include "pipewire/engine.hpp"
 
 #include "pipewire/clocks.hpp"
+#include "pipewire/config.hpp"
 #include "pipewire/log.hpp"
 #include "pipewire/realtime.hpp"
 #include "wine/unix/signals.hpp"
@@ -17,13 +18,18 @@ namespace asiowire {
 using std::chrono::milliseconds;
 
 Engine::Engine(std::string program, Settings settings)
-    : program_(std::move(program)), settings_(std::move(settings))
+    : program_(std::move(program)), settings_(std::move(settings)), configured_(settings_),
+      latest_(settings_)
 {
+    live_block_ = settings_.block;
+    take_live(settings_);
 }
 
 Result<std::unique_ptr<Engine>> Engine::open(const std::string& program, std::string& message)
 {
-    std::unique_ptr<Engine> engine(new Engine(program, Settings::from_environment()));
+    const Config config = Config::read(program);
+    std::unique_ptr<Engine> engine(new Engine(program, config.settings));
+    for (const std::string& file : config.files) log(LogLevel::info, "configured by " + file);
     auto connection = Connection::open(program, message);
     if (!connection) {
         log(LogLevel::error, message);
@@ -49,6 +55,9 @@ Result<std::unique_ptr<Engine>> Engine::open(const std::string& program, std::st
             self->daemon_lost_ = true;
             self->events_wake_.release();
         });
+        self->watch_ = std::make_unique<ConfigWatch>(
+            pw_thread_loop_get_loop(self->connection_->loop()), [self] { self->reload(); });
+        self->reload(); // what changed before it was watched
     }
     for (const std::string& remark : engine->settings_.remarks) log(LogLevel::warning, remark);
     if (!engine->settings_.remarks.empty()) message = engine->settings_.remarks.front();
@@ -58,10 +67,10 @@ Result<std::unique_ptr<Engine>> Engine::open(const std::string& program, std::st
 void Engine::look_at_device()
 {
     const auto channels = [this](std::string& named, const std::string& by_default,
-                                 Direction direction, const char* variable) {
+                                 Direction direction, const char* key) {
         std::uint32_t node = graph_->node_named(named);
         if (!named.empty() && node == SPA_ID_INVALID) {
-            settings_.remarks.push_back(std::string(variable) + " names \"" + named.substr(0, 40) +
+            settings_.remarks.push_back(settings_.named_by[key] + " names \"" + named.substr(0, 40) +
                                         "\", which is not in the graph; using the default device");
             named.clear();
         }
@@ -70,9 +79,9 @@ void Engine::look_at_device()
         return std::clamp(ports, min_channels, max_channels);
     };
     const std::uint32_t outputs = channels(settings_.playback, graph_->default_sink(),
-                                           Direction::in, "ASIOWIRE_PLAYBACK");
+                                           Direction::in, "asiowire.playback");
     const std::uint32_t inputs = channels(settings_.capture, graph_->default_source(),
-                                          Direction::out, "ASIOWIRE_CAPTURE");
+                                          Direction::out, "asiowire.capture");
     device_.inputs = settings_.inputs != 0 ? settings_.inputs : inputs;
     device_.outputs = settings_.outputs != 0 ? settings_.outputs : outputs;
     follow_graph();
@@ -86,8 +95,8 @@ void Engine::follow_graph()
     forced_quantum_ = graph_->forced_quantum();
     forced_rate_ = graph_->forced_rate();
     graph_rate_ = graph_->rate();
-    preferred_block_ = settings_.block != 0 ? settings_.block
-                                            : std::clamp(graph_->quantum(), min_block, max_block);
+    preferred_block_ =
+        live_block_ != 0 ? live_block_ : std::clamp(graph_->quantum(), min_block, max_block);
     const auto node = [&](const std::string& named, const std::string& by_default) {
         const std::uint32_t found = graph_->node_named(named);
         return found != SPA_ID_INVALID ? found : graph_->node_named(by_default);
@@ -182,9 +191,8 @@ asiowire::Status Engine::start(std::string& message)
     tick_clock_.set();
     state_->armed.store(true, std::memory_order_release);
     status_file_->tell([](PageFacts& facts) { facts.runs++; });
-    const milliseconds pace(settings_.watchdog_ms == 0
-                                ? 100
-                                : std::clamp(settings_.watchdog_ms / 4, 5, 25));
+    const int watchdog_ms = watchdog_ms_; // may change later: no pace is slower than 25
+    const milliseconds pace(watchdog_ms == 0 ? 25 : std::clamp(watchdog_ms / 4, 5, 25));
     auto caretaker = std::make_unique<Caretaker>(pace, [this] { look_after(); });
     const std::lock_guard guard(events_mutex_);
     caretaker_ = std::move(caretaker);
@@ -388,6 +396,7 @@ Engine::~Engine()
     if (!connection_) return; // it never opened
     const LoopLock lock(connection_->loop());
     connection_->on_lost(nullptr);
+    watch_.reset();
     device_latency_.watch(*graph_, SPA_ID_INVALID, SPA_ID_INVALID);
     graph_.reset();
 }

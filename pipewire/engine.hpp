@@ -4,6 +4,7 @@
 #include "pipewire/buffered_host.hpp"
 #include "pipewire/caretaker.hpp"
 #include "pipewire/clocks.hpp"
+#include "pipewire/config_watch.hpp"
 #include "pipewire/device_latency.hpp"
 #include "pipewire/graph.hpp"
 #include "pipewire/links.hpp"
@@ -51,6 +52,7 @@ public:
         resync,        // position and time have jumped
         rate_changed,  // not on the host's wish
         block_changed, // another block would suit the graph better
+        reset,         // settings have changed that only a device opened anew has
     };
     struct Notice {
         Event event = Event::closed;
@@ -88,6 +90,9 @@ public:
     Engine& operator=(const Engine&) = delete;
 
     const Device& device() const { return device_; }
+
+    /// As they were when it was opened; what can be taken over later is not in here.
+    /// [any-thread]
     const Settings& settings() const { return settings_; }
 
     /// [any-thread & stopped]  afterwards a thread must come to run_loop()
@@ -186,6 +191,9 @@ private:
     void show_status();
     bool host_hangs() const;
     bool graph_stands();
+    // engine_config.cpp
+    void reload();
+    void take_live(const Settings& next);
 
     // engine_reports.cpp
     std::shared_ptr<RtState> state() const;
@@ -194,7 +202,11 @@ private:
     Notice look_for_news();
 
     const std::string program_;
-    Settings settings_;
+    Settings settings_;   // constant once open
+    Settings configured_; // what was configured at open, whether it could be had or not
+    Settings latest_;     // configuration as last read; the main loop's
+    std::atomic<int> watchdog_ms_{0};
+    Frames live_block_ = 0; // preferred, 0 = the quantum; loop locked
     Device device_;
     std::unique_ptr<Connection> connection_;
     std::unique_ptr<Graph> graph_;
@@ -232,6 +244,7 @@ private:
     bool events_closed_ = false;
     bool daemon_lost_ = false;
     bool resynced_ = false;
+    bool reset_wanted_ = false;
     struct Told {
         Frames input_latency = 0;
         Frames output_latency = 0;
@@ -241,6 +254,7 @@ private:
         std::uint64_t overload_ns = 0;
     } told_; // what the host knows
 
+    std::unique_ptr<ConfigWatch> watch_;   // goes with the loop locked
     std::unique_ptr<Caretaker> caretaker_; // from start to stop; goes first
 };
 

@@ -13,7 +13,7 @@ void Engine::look_after()
     if (abandoned_) return;
     state_->clock_offset_ns = clock_offset_.track();
     tick_clock_.track();
-    if (settings_.watchdog_ms > 0) watch_host();
+    if (watchdog_ms_ > 0) watch_host();
     if (rejoining_ && state_->host_since == 0) rejoin();
     show_status();
 }
@@ -25,12 +25,13 @@ void Engine::watch_host()
 {
     const std::uint64_t since = state_->host_since;
     if (since == 0 || since == hanging_since_) return;
-    const double limit_ns = settings_.watchdog_ms * 1e6;
+    const int limit_ms = watchdog_ms_;
+    const double limit_ns = limit_ms * 1e6;
     if (static_cast<double>(ticks() - since) * tick_clock_.ns_per_tick() < limit_ns) return;
     hanging_since_ = since;
     hangs_++;
     const std::string sentence = "the host hangs in its callback, for more than " +
-                                 std::to_string(settings_.watchdog_ms) + " ms; ";
+                                 std::to_string(limit_ms) + " ms; ";
     if (buffered_) {
         log(LogLevel::warning, sentence + "the graph plays silence for it");
         return;

@@ -115,6 +115,7 @@ Engine::Notice Engine::look_for_news()
     const Status now = status(0);
     const std::lock_guard guard(events_mutex_);
     if (!state_ || !state_->armed || state_->blocks == 0) return {};
+    if (std::exchange(reset_wanted_, false)) return {Event::reset};
     if (std::exchange(resynced_, false)) return {Event::resync};
     if (now.rate != told_.rate) {
         told_.rate = now.rate;

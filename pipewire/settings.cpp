@@ -2,35 +2,45 @@
 
 #include "pipewire/settings.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cstdlib>
-#include <string_view>
 
 namespace asiowire {
 
 namespace {
 
-std::string_view variable(const char* name)
+template <auto member> std::string take_text(std::string_view text, Settings& into)
 {
-    const char* value = std::getenv(name);
-    return value == nullptr ? std::string_view() : std::string_view(value);
+    into.*member = text;
+    return "";
 }
 
-template <class Number>
-void read_number(const char* name, Number low, Number high, const char* used_instead,
-                 Number& into, std::vector<std::string>& remarks)
+template <auto member, const char* unset> std::string tell_text(const Settings& of)
 {
-    const std::string_view text = variable(name);
-    if (text.empty()) return;
-    Number number{};
+    return (of.*member).empty() ? unset : of.*member;
+}
+
+template <auto member, long long low, long long high>
+std::string take_number(std::string_view text, Settings& into)
+{
+    long long number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error == std::errc() && end == text.data() + text.size() && number >= low &&
-        number <= high) {
-        into = number;
-        return;
-    }
-    remarks.push_back(std::string(name) + "=" + std::string(text.substr(0, 24)) + " is not within " +
-                      std::to_string(low) + "…" + std::to_string(high) + "; using " + used_instead);
+    if (error != std::errc() || end != text.data() + text.size() || number < low || number > high)
+        return "is not within " + std::to_string(low) + "…" + std::to_string(high);
+    into.*member = static_cast<std::remove_reference_t<decltype(into.*member)>>(number);
+    return "";
+}
+
+template <auto member> std::string tell_number(const Settings& of)
+{
+    return std::to_string(of.*member);
+}
+
+template <auto member, const char* unset> std::string tell_asked(const Settings& of)
+{
+    return of.*member == 0 ? unset : std::to_string(of.*member);
 }
 
 template <class Value> struct Word {
@@ -38,58 +48,137 @@ template <class Value> struct Word {
     Value value;
 };
 
-/// The first word is the default.
-template <class Value, std::size_t n>
-void read_word(const char* name, const Word<Value> (&words)[n], Value& into,
-               std::vector<std::string>& remarks)
+template <auto member, const auto& words>
+std::string take_word(std::string_view text, Settings& into)
 {
-    const std::string_view text = variable(name);
-    if (text.empty()) return;
     std::string known;
-    for (const Word<Value>& word : words) {
+    for (const auto& word : words) {
         if (text == word.word) {
-            into = word.value;
-            return;
+            into.*member = word.value;
+            return "";
         }
         known += (known.empty() ? "" : ", ") + std::string(word.word);
     }
-    remarks.push_back(std::string(name) + "=" + std::string(text.substr(0, 24)) + " is none of " +
-                      known + "; using " + words[0].word);
+    return "is none of " + known;
 }
 
-constexpr Word<SampleType> sample_type_words[] = {
+/// The first of several words for one value.
+template <auto member, const auto& words> std::string tell_word(const Settings& of)
+{
+    for (const auto& word : words)
+        if (of.*member == word.value) return word.word;
+    return "";
+}
+
+constexpr Word<SampleType> sample_types[] = {
     {"float32", SampleType::float32}, {"float64", SampleType::float64},
     {"int16", SampleType::int16},     {"int24", SampleType::int24},
     {"int32", SampleType::int32},
 };
-constexpr Word<Schedule> schedule_words[] = {
+constexpr Word<Schedule> schedules[] = {
     {"synchronous", Schedule::synchronous},
     {"buffered", Schedule::buffered},
 };
-constexpr Word<bool> switch_words[] = {{"0", false}, {"1", true}};
+constexpr Word<bool> switches[] = {{"0", false}, {"1", true}, {"false", false}, {"true", true}};
+
+constexpr char the_default_sink[] = "the default sink";
+constexpr char the_default_source[] = "the default source";
+constexpr char the_devices[] = "the device's";
+constexpr char the_quantum[] = "the graph's quantum";
+constexpr char none[] = "none";
+
 constexpr int longest_watchdog_ms = 60'000;
+constexpr int highest_priority = 98;
+
+using S = Settings;
+constexpr SettingKey keys[] = {
+    {"asiowire.playback", false, take_text<&S::playback>,
+     tell_text<&S::playback, the_default_sink>},
+    {"asiowire.capture", false, take_text<&S::capture>,
+     tell_text<&S::capture, the_default_source>},
+    {"asiowire.inputs", false, take_number<&S::inputs, min_channels, max_channels>,
+     tell_asked<&S::inputs, the_devices>},
+    {"asiowire.outputs", false, take_number<&S::outputs, min_channels, max_channels>,
+     tell_asked<&S::outputs, the_devices>},
+    {"asiowire.block", true, take_number<&S::block, min_block, max_block>,
+     tell_asked<&S::block, the_quantum>},
+    {"asiowire.fixed-block", false, take_word<&S::fixed_block, switches>,
+     tell_word<&S::fixed_block, switches>},
+    {"asiowire.sample-type", false, take_word<&S::sample_type, sample_types>,
+     tell_word<&S::sample_type, sample_types>},
+    {"asiowire.schedule", false, take_word<&S::schedule, schedules>,
+     tell_word<&S::schedule, schedules>},
+    {"asiowire.watchdog-ms", true, take_number<&S::watchdog_ms, 0, longest_watchdog_ms>,
+     tell_number<&S::watchdog_ms>},
+    {"asiowire.rt-priority", false, take_number<&S::priority, 0, highest_priority>,
+     tell_number<&S::priority>},
+    {"asiowire.log", true, take_text<&S::log>, tell_text<&S::log, none>},
+    {"asiowire.hand-off", false, take_word<&S::hand_off, switches>,
+     tell_word<&S::hand_off, switches>},
+};
 
 } // namespace
+
+std::string SettingKey::variable() const
+{
+    std::string made = name;
+    for (char& c : made)
+        c = c == '.' || c == '-' ? '_' : static_cast<char>(std::toupper(c));
+    return made;
+}
+
+std::span<const SettingKey> setting_keys()
+{
+    return keys;
+}
+
+const SettingKey* find_setting(std::string_view name)
+{
+    const auto* const found =
+        std::ranges::find_if(keys, [&](const SettingKey& key) { return name == key.name; });
+    return found == std::end(keys) ? nullptr : found;
+}
+
+std::vector<std::string> differences(const Settings& one, const Settings& other)
+{
+    std::vector<std::string> found;
+    for (const SettingKey& key : keys)
+        if (key.tell(one) != key.tell(other)) found.emplace_back(key.name);
+    return found;
+}
+
+bool need_reset(const Settings& one, const Settings& other)
+{
+    for (const SettingKey& key : keys)
+        if (!key.live && key.tell(one) != key.tell(other)) return true;
+    return one.fixed_block && one.block != other.block; // the host was told of no other size
+}
+
+std::string shortened(std::string_view text)
+{
+    constexpr std::size_t longest = 24;
+    return std::string(text.substr(0, longest));
+}
+
+void Settings::take_environment()
+{
+    for (const SettingKey& key : keys) {
+        const std::string variable = key.variable();
+        const char* const text = std::getenv(variable.c_str());
+        if (text == nullptr || *text == '\0') continue;
+        const std::string wrong = key.take(text, *this);
+        if (wrong.empty())
+            named_by[key.name] = variable;
+        else
+            remarks.push_back(variable + "=" + shortened(text) + " " + wrong + "; using " +
+                              key.tell(*this));
+    }
+}
 
 Settings Settings::from_environment()
 {
     Settings settings;
-    settings.playback = variable("ASIOWIRE_PLAYBACK");
-    settings.capture = variable("ASIOWIRE_CAPTURE");
-    auto& remarks = settings.remarks;
-    read_number("ASIOWIRE_INPUTS", min_channels, max_channels, "the device's", settings.inputs,
-                remarks);
-    read_number("ASIOWIRE_OUTPUTS", min_channels, max_channels, "the device's", settings.outputs,
-                remarks);
-    read_number("ASIOWIRE_BLOCK", min_block, max_block, "the graph's quantum", settings.block,
-                remarks);
-    read_number("ASIOWIRE_RT_PRIORITY", 0, 98, "15", settings.priority, remarks);
-    read_word("ASIOWIRE_SAMPLE_TYPE", sample_type_words, settings.sample_type, remarks);
-    read_word("ASIOWIRE_FIXED_BLOCK", switch_words, settings.fixed_block, remarks);
-    read_word("ASIOWIRE_SCHEDULE", schedule_words, settings.schedule, remarks);
-    read_number("ASIOWIRE_WATCHDOG_MS", 0, longest_watchdog_ms, "100", settings.watchdog_ms,
-                remarks);
-    read_word("ASIOWIRE_HAND_OFF", switch_words, settings.hand_off, remarks);
+    settings.take_environment();
     return settings;
 }
 

@@ -5,7 +5,10 @@
 #include "core/sample_type.hpp"
 
 #include <cstdint>
+#include <map>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace asiowire {
@@ -16,24 +19,59 @@ inline constexpr std::uint32_t max_channels = 64;
 /// When the host computes: inside the graph's cycle, or on a thread of its own with one block's time.
 enum class Schedule { synchronous, buffered };
 
-/// What the user asked for through the environment; 0 and "" mean "not asked".
+/// What the user asked for; 0 and "" mean "not asked". The keys of asiowire.conf are in settings.cpp,
+/// and what they mean is in asiowire.conf itself.
 struct Settings {
-    std::string playback;      // ASIOWIRE_PLAYBACK: node whose input ports we play into
-    std::string capture;       // ASIOWIRE_CAPTURE: node whose output or monitor ports we record from
-    std::uint32_t inputs = 0;  // ASIOWIRE_INPUTS
-    std::uint32_t outputs = 0; // ASIOWIRE_OUTPUTS
-    Frames block = 0;          // ASIOWIRE_BLOCK: the preferred buffer size
-    int priority = 15;         // ASIOWIRE_RT_PRIORITY: SCHED_FIFO priority, 0 = ordinary scheduling
-    SampleType sample_type = SampleType::float32; // ASIOWIRE_SAMPLE_TYPE: float32, int24, …
-    bool fixed_block = false;  // ASIOWIRE_FIXED_BLOCK=1: offer the preferred buffer size alone
-    Schedule schedule = Schedule::synchronous; // ASIOWIRE_SCHEDULE: synchronous or buffered
-    int watchdog_ms = 100;     // ASIOWIRE_WATCHDOG_MS: a callback longer than this hangs; 0 = never
-    bool hand_off = false;     // ASIOWIRE_HAND_OFF=1: force the fallback of the door
-    std::vector<std::string> remarks; // one sentence per value that was not usable
+    std::string playback; // node whose input ports we play into
+    std::string capture;  // node whose output or monitor ports we record from
+    std::uint32_t inputs = 0;
+    std::uint32_t outputs = 0;
+    Frames block = 0;  // the preferred buffer size
+    int priority = 15; // SCHED_FIFO priority, 0 = ordinary scheduling
+    SampleType sample_type = SampleType::float32;
+    bool fixed_block = false; // offer the preferred buffer size alone
+    Schedule schedule = Schedule::synchronous;
+    int watchdog_ms = 100; // a callback longer than this hangs; 0 = never
+    std::string log;       // file
+    bool hand_off = false; // force the fallback of the door
+
+    std::vector<std::string> remarks;            // one sentence per thing that was not usable
+    std::map<std::string, std::string> named_by; // key → the variable, or file and key, that set it
 
     /// [any-thread]
-    /// Errors   an unusable value leaves the default in place and a sentence in `remarks`
+    /// Errors   an unusable value leaves what was there in place and a sentence in `remarks`
     static Settings from_environment();
+
+    /// Lays the environment's values over what is there.
+    /// [any-thread]
+    /// Errors   as from_environment()
+    void take_environment();
 };
+
+/// One thing that can be set, in a file under its name and in the environment under its variable().
+struct SettingKey {
+    const char* name;
+    bool live; // a driver that is open takes it over; else the host has to open it anew
+    std::string (*take)(std::string_view text, Settings& into); // "", or what is wrong with the text
+    std::string (*tell)(const Settings& of);                    // the value, or what stands for it
+
+    /// "asiowire.fixed-block" is ASIOWIRE_FIXED_BLOCK.
+    std::string variable() const;
+};
+
+/// [any-thread]  pure; so are all that follow
+std::span<const SettingKey> setting_keys();
+
+/// Null when there is no such key.
+const SettingKey* find_setting(std::string_view name);
+
+/// Names of the keys in which two differ.
+std::vector<std::string> differences(const Settings& one, const Settings& other);
+
+/// Whether a host that has opened the driver with one must open it again for the other.
+bool need_reset(const Settings& one, const Settings& other);
+
+/// As much of a value as a sentence can carry.
+std::string shortened(std::string_view text);
 
 } // namespace asiowire

@@ -164,7 +164,7 @@ void a_switch_that_is_neither_on_nor_off_is_named(void**)
 {
     const Settings& off = read({{"ASIOWIRE_HAND_OFF", "0"}});
     assert_true(is_default(off) && off.remarks.empty());
-    assert_int_equal(not_refused("ASIOWIRE_HAND_OFF", {"yes", "2", "true"}), 0);
+    assert_int_equal(not_refused("ASIOWIRE_HAND_OFF", {"yes", "2", "on"}), 0);
     assert_int_equal(not_refused("ASIOWIRE_FIXED_BLOCK", {"yes", "2", "256"}), 0);
 }
 
