@@ -4,8 +4,10 @@
 #include "pipewire/buffered_host.hpp"
 #include "pipewire/caretaker.hpp"
 #include "pipewire/clocks.hpp"
+#include "pipewire/delivery.hpp"
 #include "pipewire/device_latency.hpp"
 #include "pipewire/graph.hpp"
+#include "pipewire/graph_pin.hpp"
 #include "pipewire/links.hpp"
 #include "pipewire/node.hpp"
 #include "pipewire/settings.hpp"
@@ -176,6 +178,12 @@ private:
     void watch_host();
     void rejoin();
 
+    // engine_pin.cpp
+    void take_wishes();
+    Forced pin_wanted() const;
+    void keep_pin();
+    void watch_delivery();
+
     // engine_reports.cpp
     std::shared_ptr<RtState> state() const;
     Frames predicted_quantum(Frames block) const;
@@ -187,6 +195,7 @@ private:
     Device device_;
     std::unique_ptr<Connection> connection_;
     std::unique_ptr<Graph> graph_;
+    std::unique_ptr<GraphPin> pin_; // goes before both
     Latencies device_latencies_; // of the devices: before start
     Latencies node_latencies_;   // of what our ports are linked to: while running
     DeviceLatency device_latency_{device_latencies_};
@@ -201,6 +210,7 @@ private:
     std::atomic<bool> rejoining_{false};        // it is wanted, but had to be taken away
     std::atomic<std::uint64_t> hangs_{0};
     std::uint64_t hanging_since_ = 0; // the caretaker's own: the hang already seen
+    Delivery delivery_;               // the caretaker's own
 
     Node::Shape shape_;
     std::shared_ptr<RtState> state_; // also held by readers of its counters

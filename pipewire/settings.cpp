@@ -89,6 +89,8 @@ Settings Settings::from_environment()
     read_word("ASIOWIRE_SCHEDULE", schedule_words, settings.schedule, remarks);
     read_number("ASIOWIRE_WATCHDOG_MS", 0, longest_watchdog_ms, "100", settings.watchdog_ms,
                 remarks);
+    read_word("ASIOWIRE_PIN", switch_words, settings.pin, remarks);
+    settings.wishes = ClientWishes::from_environment(remarks);
     read_word("ASIOWIRE_HAND_OFF", switch_words, settings.hand_off, remarks);
     return settings;
 }

@@ -3,6 +3,7 @@
 
 #include "core/reblock.hpp"
 #include "core/sample_type.hpp"
+#include "pipewire/client_wishes.hpp"
 
 #include <cstdint>
 #include <string>
@@ -28,6 +29,8 @@ struct Settings {
     bool fixed_block = false;  // ASIOWIRE_FIXED_BLOCK=1: offer the preferred buffer size alone
     Schedule schedule = Schedule::synchronous; // ASIOWIRE_SCHEDULE: synchronous or buffered
     int watchdog_ms = 100;     // ASIOWIRE_WATCHDOG_MS: a callback longer than this hangs; 0 = never
+    bool pin = false;          // ASIOWIRE_PIN=1: force our block and rate on the whole graph
+    ClientWishes wishes;       // PIPEWIRE_QUANTUM, PIPEWIRE_LATENCY, PIPEWIRE_RATE
     bool hand_off = false;     // ASIOWIRE_HAND_OFF=1: force the fallback of the door
     std::vector<std::string> remarks; // one sentence per value that was not usable
 
