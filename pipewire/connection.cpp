@@ -58,6 +58,10 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& program,
     }
     static const pw_core_events events = {
         .version = PW_VERSION_CORE_EVENTS,
+        .info =
+            [](void* data, const pw_core_info* info) {
+                static_cast<Connection*>(data)->daemon_cookie_ = info->cookie;
+            },
         .done =
             [](void* data, std::uint32_t id, int sequence) {
                 auto* connected = static_cast<Connection*>(data);

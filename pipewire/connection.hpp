@@ -5,6 +5,7 @@
 #include "pipewire/borrowed_thread.hpp"
 #include "pipewire/handles.hpp"
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -35,6 +36,10 @@ public:
     /// [any-thread, loop locked]
     bool lost() const { return lost_; }
 
+    /// What tells this daemon from its predecessors and successors.
+    /// [any-thread]
+    std::uint32_t daemon_cookie() const { return daemon_cookie_; }
+
     /// Called on the main loop when the daemon goes away.
     void on_lost(std::function<void()> call) { on_lost_ = std::move(call); }
 
@@ -55,6 +60,7 @@ private:
     std::function<void()> on_lost_;
     int pending_ = 0;
     int answered_ = 0;
+    std::atomic<std::uint32_t> daemon_cookie_{0};
     bool lost_ = false;
 };
 

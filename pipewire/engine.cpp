@@ -59,6 +59,7 @@ Result<std::unique_ptr<Engine>> Engine::open(const std::string& program, std::st
             pw_thread_loop_get_loop(self->connection_->loop()), [self] { self->reload(); });
         self->reload(); // what changed before it was watched
     }
+    engine->pin_ = std::make_unique<GraphPin>(*engine->connection_, *engine->graph_);
     for (const std::string& remark : engine->settings_.remarks) log(LogLevel::warning, remark);
     if (!engine->settings_.remarks.empty()) message = engine->settings_.remarks.front();
     return engine;
@@ -85,7 +86,9 @@ void Engine::look_at_device()
     device_.inputs = settings_.inputs != 0 ? settings_.inputs : inputs;
     device_.outputs = settings_.outputs != 0 ? settings_.outputs : outputs;
     follow_graph();
-    device_.rate = graph_rate_;
+    take_wishes();
+    device_.rate = wanted_rate_ != 0 ? wanted_rate_.load() : graph_rate_.load();
+    follow_graph(); // the preferred block, at this rate
     device_.preferred_block = preferred_block_;
 }
 
@@ -95,8 +98,11 @@ void Engine::follow_graph()
     forced_quantum_ = graph_->forced_quantum();
     forced_rate_ = graph_->forced_rate();
     graph_rate_ = graph_->rate();
+    const Frames live_block = live_block_;
+    const std::uint32_t rate = wanted_rate_ != 0 ? wanted_rate_.load() : graph_rate_.load();
+    const Frames wished = live_block != 0 ? live_block : settings_.wishes.block_at(rate);
     preferred_block_ =
-        live_block_ != 0 ? live_block_ : std::clamp(graph_->quantum(), min_block, max_block);
+        wished != 0 ? wished : std::clamp(graph_->quantum(), min_block, max_block);
     const auto node = [&](const std::string& named, const std::string& by_default) {
         const std::uint32_t found = graph_->node_named(named);
         return found != SPA_ID_INVALID ? found : graph_->node_named(by_default);
@@ -182,7 +188,9 @@ asiowire::Status Engine::start(std::string& message)
         return asiowire::Status::system_error;
     }
     idle_ = false;
+    keep_pin();
     if (const asiowire::Status status = join_graph(message); status != asiowire::Status::ok) {
+        pin_->release();
         connection_->audio_thread().stop();
         log(LogLevel::error, message);
         return status;
@@ -272,6 +280,7 @@ asiowire::Status Engine::stop()
         was_running = node_ != nullptr;
         leave_graph();
     }
+    pin_->release();
     if (buffered_) buffered_->close();
     prepared_ = false;
     connection_->audio_thread().stop();
@@ -367,6 +376,7 @@ void Engine::abandon(const std::string& reason)
     {
         const SignalsBlocked blocked;
         std::thread([this, left] {
+            pin_->release();
             connection_->abandon([this] { graph_->on_change(nullptr); });
             left->set_value();
         }).detach();
@@ -394,6 +404,7 @@ void Engine::operator delete(Engine* engine, std::destroying_delete_t)
 Engine::~Engine()
 {
     if (!connection_) return; // it never opened
+    pin_.reset();
     const LoopLock lock(connection_->loop());
     connection_->on_lost(nullptr);
     watch_.reset();

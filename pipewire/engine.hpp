@@ -5,8 +5,10 @@
 #include "pipewire/caretaker.hpp"
 #include "pipewire/clocks.hpp"
 #include "pipewire/config_watch.hpp"
+#include "pipewire/delivery.hpp"
 #include "pipewire/device_latency.hpp"
 #include "pipewire/graph.hpp"
+#include "pipewire/graph_pin.hpp"
 #include "pipewire/links.hpp"
 #include "pipewire/node.hpp"
 #include "pipewire/settings.hpp"
@@ -194,6 +196,11 @@ private:
     // engine_config.cpp
     void reload();
     void take_live(const Settings& next);
+    // engine_pin.cpp
+    void take_wishes();
+    Forced pin_wanted() const;
+    void keep_pin();
+    void watch_delivery();
 
     // engine_reports.cpp
     std::shared_ptr<RtState> state() const;
@@ -210,6 +217,7 @@ private:
     Device device_;
     std::unique_ptr<Connection> connection_;
     std::unique_ptr<Graph> graph_;
+    std::unique_ptr<GraphPin> pin_; // goes before both
     Latencies device_latencies_; // of the devices: before start
     Latencies node_latencies_;   // of what our ports are linked to: while running
     DeviceLatency device_latency_{device_latencies_};
@@ -224,6 +232,7 @@ private:
     std::atomic<bool> rejoining_{false};        // it is wanted, but had to be taken away
     std::atomic<std::uint64_t> hangs_{0};
     std::uint64_t hanging_since_ = 0; // the caretaker's own: the hang already seen
+    Delivery delivery_;               // the caretaker's own
 
     std::unique_ptr<StatusFile> status_file_; // from open on, never null after that
     std::uint64_t seen_cycles_ = 0;           // graph_stands()'s own

@@ -14,6 +14,8 @@ void Engine::look_after()
     state_->clock_offset_ns = clock_offset_.track();
     tick_clock_.track();
     if (watchdog_ms_ > 0) watch_host();
+    keep_pin();
+    watch_delivery();
     if (rejoining_ && state_->host_since == 0) rejoin();
     show_status();
 }

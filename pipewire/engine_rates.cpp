@@ -20,7 +20,7 @@ constexpr std::array<std::uint32_t, 6> offered = {44100, 48000, 88200, 96000, 17
 
 asiowire::Status Engine::offers_rate(std::uint32_t rate, std::string& message) const
 {
-    if (const std::uint32_t held = forced_rate_; held != 0) {
+    if (const std::uint32_t held = forced_rate_; held != 0 && !settings_.pin) {
         if (held == rate) return asiowire::Status::ok;
         message = "the graph is held at " + std::to_string(held) + " Hz (clock.force-rate)";
         return asiowire::Status::clock_held;

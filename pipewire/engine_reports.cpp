@@ -31,7 +31,7 @@ bool library_keeps_odd_quanta()
 
 Frames Engine::predicted_quantum(Frames block) const
 {
-    if (const Frames forced = forced_quantum_; forced != 0) return forced;
+    if (const Frames forced = forced_quantum_; forced != 0 && !settings_.pin) return forced;
     return library_keeps_odd_quanta() ? block : std::bit_floor(block);
 }
 

@@ -36,6 +36,19 @@ std::string json_name(const char* value)
     return {};
 }
 
+/// The numbers of a JSON list, as in [ 44100, 48000 ].
+std::vector<std::uint32_t> json_numbers(const char* value)
+{
+    std::vector<std::uint32_t> numbers;
+    spa_json outer;
+    spa_json list;
+    spa_json_init(&outer, value, value == nullptr ? 0 : std::strlen(value));
+    if (value == nullptr || spa_json_enter_array(&outer, &list) <= 0) return numbers;
+    for (int number = 0; spa_json_get_int(&list, &number) > 0;)
+        numbers.push_back(static_cast<std::uint32_t>(number));
+    return numbers;
+}
+
 } // namespace
 
 Graph::Graph(Connection& connection)
@@ -95,6 +108,7 @@ void Graph::bind_metadata(std::uint32_t id, const std::string& name)
     Metadata& entry = metadata_.emplace_back();
     entry.graph = this;
     entry.id = id;
+    entry.name = name;
     entry.proxy = bind(id, PW_TYPE_INTERFACE_Metadata, PW_VERSION_METADATA);
     static const pw_metadata_events events = {
         .version = PW_VERSION_METADATA_EVENTS,
@@ -114,6 +128,8 @@ void Graph::set(const std::string& key, const char* value)
         default_sink_ = json_name(value);
     else if (key == "default.audio.source")
         default_source_ = json_name(value);
+    else if (key == "clock.allowed-rates")
+        allowed_rates_ = json_numbers(value);
     else if (key.starts_with("clock."))
         settings_[key] =
             value == nullptr ? 0 : static_cast<std::uint32_t>(std::strtoul(value, nullptr, 10));
@@ -174,12 +190,39 @@ Frames Graph::quantum() const
 
 Frames Graph::forced_quantum() const
 {
-    return setting("clock.force-quantum");
+    const Frames forced = setting("clock.force-quantum");
+    return forced != 0 && forced == ours_.quantum ? before_ours_.quantum : forced;
 }
 
 std::uint32_t Graph::forced_rate() const
 {
-    return setting("clock.force-rate");
+    const std::uint32_t forced = setting("clock.force-rate");
+    return forced != 0 && forced == ours_.rate ? before_ours_.rate : forced;
+}
+
+Forced Graph::forced() const
+{
+    return {.quantum = setting("clock.force-quantum"), .rate = setting("clock.force-rate")};
+}
+
+void Graph::disregard(const Forced& ours, const Forced& before)
+{
+    ours_ = ours;
+    before_ours_ = before;
+    changed();
+}
+
+bool Graph::allows_rate(std::uint32_t rate) const
+{
+    return std::ranges::find(allowed_rates_, rate) != allowed_rates_.end();
+}
+
+void Graph::write_setting(const char* key, const std::string& value)
+{
+    for (const Metadata& entry : metadata_)
+        if (entry.name == "settings")
+            pw_metadata_set_property(reinterpret_cast<pw_metadata*>(entry.proxy.get()), PW_ID_CORE,
+                                     key, "", value.c_str());
 }
 
 Proxy Graph::bind(std::uint32_t id, const char* type, std::uint32_t version) const

@@ -3,6 +3,7 @@
 
 #include "core/reblock.hpp"
 #include "pipewire/connection.hpp"
+#include "pipewire/pin_ledger.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -51,9 +52,21 @@ public:
     std::uint32_t rate() const;
     Frames quantum() const;
 
-    /// What the user forces on the whole graph; 0 = nothing.
+    /// What others force on the whole graph; 0 = nothing.
     Frames forced_quantum() const;
     std::uint32_t forced_rate() const;
+
+    /// What is forced on the whole graph, by whomsoever.
+    Forced forced() const;
+
+    /// A forced value is our own doing: forced_quantum() and forced_rate() tell what stood there before.
+    void disregard(const Forced& ours, const Forced& before);
+
+    /// Whether the graph may change to a rate when nobody forces one.
+    bool allows_rate(std::uint32_t rate) const;
+
+    /// Writes one of the daemon's settings; a daemon that refuses says nothing.
+    void write_setting(const char* key, const std::string& value);
 
     /// Asks the daemon to take an object out of the graph, whatever its owner is doing.
     void destroy(std::uint32_t id) { pw_registry_destroy(registry_.get(), id); }
@@ -78,6 +91,7 @@ private:
     struct Metadata {
         Graph* graph = nullptr;
         std::uint32_t id = 0;
+        std::string name;
         Proxy proxy;
         Hook hook;
     };
@@ -85,6 +99,9 @@ private:
     std::string default_sink_;
     std::string default_source_;
     std::map<std::string, std::uint32_t> settings_; // clock.rate, clock.force-quantum, …
+    std::vector<std::uint32_t> allowed_rates_;
+    Forced ours_; // of what is forced
+    Forced before_ours_;
     std::function<void()> on_change_;
 };
 

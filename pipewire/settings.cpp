@@ -112,6 +112,7 @@ constexpr SettingKey keys[] = {
      tell_number<&S::watchdog_ms>},
     {"asiowire.rt-priority", false, take_number<&S::priority, 0, highest_priority>,
      tell_number<&S::priority>},
+    {"asiowire.pin", false, take_word<&S::pin, switches>, tell_word<&S::pin, switches>},
     {"asiowire.log", true, take_text<&S::log>, tell_text<&S::log, none>},
     {"asiowire.hand-off", false, take_word<&S::hand_off, switches>,
      tell_word<&S::hand_off, switches>},
@@ -173,6 +174,7 @@ void Settings::take_environment()
             remarks.push_back(variable + "=" + shortened(text) + " " + wrong + "; using " +
                               key.tell(*this));
     }
+    wishes = ClientWishes::from_environment(remarks);
 }
 
 Settings Settings::from_environment()

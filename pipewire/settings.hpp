@@ -3,6 +3,7 @@
 
 #include "core/reblock.hpp"
 #include "core/sample_type.hpp"
+#include "pipewire/client_wishes.hpp"
 
 #include <cstdint>
 #include <map>
@@ -32,8 +33,10 @@ struct Settings {
     bool fixed_block = false; // offer the preferred buffer size alone
     Schedule schedule = Schedule::synchronous;
     int watchdog_ms = 100; // a callback longer than this hangs; 0 = never
+    bool pin = false;      // force our block and rate on the whole graph
     std::string log;       // file
     bool hand_off = false; // force the fallback of the door
+    ClientWishes wishes;   // PIPEWIRE_QUANTUM, PIPEWIRE_LATENCY, PIPEWIRE_RATE
 
     std::vector<std::string> remarks;            // one sentence per thing that was not usable
     std::map<std::string, std::string> named_by; // key → the variable, or file and key, that set it

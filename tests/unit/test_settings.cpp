@@ -19,7 +19,8 @@ using Variables = std::vector<std::pair<const char*, const char*>>;
 constexpr const char* all_variables[] = {
     "ASIOWIRE_PLAYBACK",    "ASIOWIRE_CAPTURE",     "ASIOWIRE_INPUTS",     "ASIOWIRE_OUTPUTS",
     "ASIOWIRE_BLOCK",       "ASIOWIRE_RT_PRIORITY", "ASIOWIRE_HAND_OFF",   "ASIOWIRE_SAMPLE_TYPE",
-    "ASIOWIRE_FIXED_BLOCK", "ASIOWIRE_SCHEDULE",    "ASIOWIRE_WATCHDOG_MS"};
+    "ASIOWIRE_FIXED_BLOCK", "ASIOWIRE_SCHEDULE",    "ASIOWIRE_WATCHDOG_MS",
+    "ASIOWIRE_PIN"};
 
 /// What is read from an environment with these variables and no other of ours. Kept until the end,
 /// because a failed assertion jumps past destructors.
@@ -39,7 +40,7 @@ bool is_default(const Settings& settings)
            settings.outputs == 0 && settings.block == 0 && settings.priority == 15 &&
            settings.sample_type == SampleType::float32 && !settings.fixed_block &&
            settings.schedule == Schedule::synchronous && settings.watchdog_ms == 100 &&
-           !settings.hand_off;
+           !settings.hand_off && !settings.pin;
 }
 
 /// How many of these values are not refused in words: default kept, and one remark that names the
@@ -85,14 +86,15 @@ void good_values_are_used(void**)
                                      {"ASIOWIRE_SAMPLE_TYPE", "int24"},
                                      {"ASIOWIRE_FIXED_BLOCK", "1"},
                                      {"ASIOWIRE_SCHEDULE", "buffered"},
-                                     {"ASIOWIRE_WATCHDOG_MS", "250"}});
+                                     {"ASIOWIRE_WATCHDOG_MS", "250"},
+                                     {"ASIOWIRE_PIN", "1"}});
     assert_string_equal(settings.playback.c_str(), "alsa_output.usb X32");
     assert_string_equal(settings.capture.c_str(), "mic");
     assert_int_equal(settings.inputs, 2);
     assert_int_equal(settings.outputs, 64);
     assert_int_equal(settings.block, 480);
     assert_int_equal(settings.priority, 0);
-    assert_true(settings.hand_off);
+    assert_true(settings.hand_off && settings.pin);
     assert_true(settings.sample_type == SampleType::int24 && settings.fixed_block);
     assert_true(settings.schedule == Schedule::buffered);
     assert_int_equal(settings.watchdog_ms, 250);
@@ -166,6 +168,7 @@ void a_switch_that_is_neither_on_nor_off_is_named(void**)
     assert_true(is_default(off) && off.remarks.empty());
     assert_int_equal(not_refused("ASIOWIRE_HAND_OFF", {"yes", "2", "on"}), 0);
     assert_int_equal(not_refused("ASIOWIRE_FIXED_BLOCK", {"yes", "2", "256"}), 0);
+    assert_int_equal(not_refused("ASIOWIRE_PIN", {"yes", "2", "256"}), 0);
 }
 
 void a_word_that_is_none_of_the_known_is_named(void**)

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "pipewire/connection.hpp"
+#include "pipewire/graph.hpp"
+#include "pipewire/pin_ledger.hpp"
+
+#include <mutex>
+
+namespace asiowire {
+
+/// Pins the whole graph to one quantum and rate, in the daemon's settings metadata, and gives back
+/// what stood there. The metadata outlives its writer: hence the ledger, by which the next driver
+/// gives back what a killed one could not.
+class GraphPin {
+public:
+    /// Gives back, if need be, what the dead have left.
+    /// [any-thread but the main loop, loop not locked]; so are all that follow
+    GraphPin(Connection& connection, Graph& graph);
+    ~GraphPin();
+    GraphPin(const GraphPin&) = delete;
+    GraphPin& operator=(const GraphPin&) = delete;
+
+    /// Forces this on the whole graph until release(); asking again for the same does nothing.
+    /// Errors   told in the log; the graph runs as it does without
+    void hold(const Forced& wish);
+
+    /// Gives back what stood there, or what another driver holds.
+    void release();
+
+    /// What is held; {} = nothing.
+    Forced held() const;
+
+private:
+    bool set(const Forced& wish);
+    Forced forced_now();
+
+    Connection& connection_;
+    Graph& graph_;
+    const PinOwner self_;
+    mutable std::mutex mutex_;
+    Forced held_;
+};
+
+} // namespace asiowire

@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: MIT
+#include "tests/engine/native_host.hpp"
+#include "tests/engine/notices.hpp"
+
+#include <array>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/cmocka.hpp"
+
+// The pin of the whole graph, as pw-metadata sees it from outside, through every end of its owner.
+
+using namespace engine_test;
+using asiowire::Forced;
+
+namespace {
+
+constexpr Forced free_graph{};
+constexpr Forced pinned{.quantum = 64, .rate = 48000};
+constexpr Host::Shape small_host{.block = 64, .inputs = 0x3, .outputs = 0x3};
+
+/// One value of the settings, by PipeWire's own tool.
+std::uint32_t seen(const std::string& key)
+{
+    const std::string command = "pw-metadata -n settings 0 " + key + " 2>/dev/null";
+    FILE* const tool = popen(command.c_str(), "r");
+    std::uint32_t value = ~0u;
+    std::array<char, 512> line{};
+    while (tool != nullptr && fgets(line.data(), line.size(), tool) != nullptr)
+        if (const char* found = std::strstr(line.data(), "value:'"))
+            value = static_cast<std::uint32_t>(std::strtoul(found + 7, nullptr, 10));
+    if (tool != nullptr) pclose(tool);
+    return value;
+}
+
+Forced seen_from_outside()
+{
+    return {.quantum = seen("clock.force-quantum"), .rate = seen("clock.force-rate")};
+}
+
+bool comes_to(const Forced& expected)
+{
+    return wait_until([&] { return seen_from_outside() == expected; });
+}
+
+void want_pin(bool wanted)
+{
+    setenv("ASIOWIRE_PIN", wanted ? "1" : "0", 1);
+}
+
+/// Another process with a host that pins the graph.
+class Child {
+public:
+    enum class End { kill, stop, exit };
+
+    Child()
+    {
+        int down[2];
+        int up[2];
+        if (pipe(down) != 0 || pipe(up) != 0) return;
+        pid_ = fork();
+        if (pid_ == 0) {
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
+            dup2(down[0], 0);
+            dup2(up[1], 1);
+            for (const int end : {down[0], down[1], up[0], up[1]}) close(end);
+            execl("/proc/self/exe", "engine-test_pin", "hold", nullptr);
+            _exit(127);
+        }
+        close(down[0]);
+        close(up[1]);
+        orders_ = down[1];
+        char word = 0;
+        ready = read(up[0], &word, 1) == 1;
+        close(up[0]);
+    }
+    ~Child() { end(End::kill); }
+    Child(const Child&) = delete;
+    Child& operator=(const Child&) = delete;
+
+    /// True: it ended as it was told to.
+    bool end(End how)
+    {
+        if (pid_ <= 0) return false;
+        if (how == End::kill) ::kill(pid_, SIGKILL);
+        const char order = how == End::exit ? 'x' : 's';
+        if (how != End::kill && write(orders_, &order, 1) != 1) return false;
+        int status = 0;
+        waitpid(pid_, &status, 0);
+        pid_ = -1;
+        close(orders_);
+        return how == End::kill ? WIFSIGNALED(status) : WIFEXITED(status) && !WEXITSTATUS(status);
+    }
+
+    bool ready = false;
+
+private:
+    pid_t pid_ = -1;
+    int orders_ = -1;
+};
+
+/// The child's side.
+int hold_until_told()
+{
+    want_pin(true);
+    std::string message;
+    auto engine = open_engine(message);
+    if (!engine) return 1;
+    auto host = std::make_unique<Host>(*engine, small_host);
+    if (host->start() != Status::ok || !host->wait_for_blocks(3)) return 1;
+    if (write(1, "r", 1) != 1) return 1;
+    char order = 0;
+    if (read(0, &order, 1) != 1) return 1;
+    if (order == 'x') exit(0); // neither stopped nor released
+    host.reset();
+    engine.reset();
+    _exit(0); // nothing is left to the handlers of exit()
+}
+
+struct Seen {
+    Forced during;
+    Forced after;
+    Frames quantum = 0; // that the graph ran at
+    Frames preferred_change = 0;
+};
+
+Seen run_once(bool pin)
+{
+    Seen result;
+    want_pin(pin);
+    std::string message;
+    const auto engine = open_engine(message);
+    if (!engine) return result;
+    const Notices notices(*engine);
+    {
+        Host host(*engine, small_host);
+        if (host.start() != Status::ok) return result;
+        host.wait_for_blocks(200);
+        result.during = seen_from_outside();
+        result.quantum = engine->status(0).quantum;
+        result.preferred_change = notices.last(Engine::Event::block_changed);
+    }
+    result.after = seen_from_outside();
+    return result;
+}
+
+void without_the_setting_nothing_is_written(void**)
+{
+    const Seen run = run_once(false);
+    assert_true(run.during == free_graph);
+    assert_int_equal(run.quantum, 64); // the node's own wish
+}
+
+void the_graph_is_pinned_while_the_host_runs(void**)
+{
+    const Seen run = run_once(true);
+    assert_true(run.during == pinned);
+    assert_true(run.after == free_graph);
+    assert_int_equal(run.quantum, 64);
+    assert_int_equal(run.preferred_change, 0); // our own pin is no news to the host
+}
+
+void what_the_user_forces_gives_way_and_comes_back(void**)
+{
+    set_graph("clock.force-quantum", 512);
+    const Seen run = run_once(true);
+    set_graph("clock.force-quantum", 0);
+    assert_true(run.during == pinned);
+    assert_int_equal(run.quantum, 64);
+    assert_int_equal(run.after.quantum, 512);
+    assert_int_equal(run.after.rate, 0);
+}
+
+void what_the_user_forces_meanwhile_stays(void**)
+{
+    want_pin(true);
+    std::string message;
+    Forced after;
+    {
+        const auto engine = open_engine(message);
+        Host host(*engine, small_host);
+        host.start();
+        host.wait_for_blocks(3);
+        set_graph("clock.force-quantum", 256);
+    }
+    after = seen_from_outside();
+    set_graph("clock.force-quantum", 0);
+    assert_int_equal(after.quantum, 256);
+    assert_int_equal(after.rate, 0);
+}
+
+void another_rate_is_pinned_when_the_host_wants_it(void**)
+{
+    want_pin(true);
+    std::string message;
+    bool came = false;
+    Status status = Status::system_error;
+    std::uint32_t rate = 0;
+    {
+        const auto engine = open_engine(message);
+        Host host(*engine, small_host);
+        host.start();
+        status = engine->set_rate(44100, true, message);
+        came = comes_to({.quantum = 64, .rate = 44100});
+        wait_until([&] { return engine->status(0).rate == 44100; });
+        rate = engine->status(0).rate;
+    }
+    assert_int_equal(status, Status::ok);
+    assert_true(came);
+    assert_int_equal(rate, 44100);
+    assert_true(seen_from_outside() == free_graph);
+}
+
+void a_stop_from_inside_the_callback_gives_back(void**)
+{
+    want_pin(true);
+    std::string message;
+    bool given_back = false;
+    const auto engine = open_engine(message);
+    {
+        Host host(*engine, small_host);
+        host.hook = [](Host& self, const Block&) {
+            if (self.blocks < 20) return true;
+            self.engine().stop_from_inside();
+            return false;
+        };
+        host.start();
+        wait_until([&] { return host.blocks >= 20; });
+        given_back = comes_to(free_graph); // before any other call of the host
+    }
+    assert_true(given_back);
+}
+
+void a_killed_host_is_made_good_by_the_next_start(void**)
+{
+    Child child;
+    const bool ready = child.ready;
+    const Forced during = seen_from_outside();
+    const bool killed = child.end(Child::End::kill);
+    const Forced left = seen_from_outside();
+    want_pin(false); // any driver does it
+    std::string message;
+    open_engine(message).reset();
+    const Forced after = seen_from_outside();
+    assert_true(ready && killed);
+    assert_true(during == pinned);
+    assert_true(left == pinned); // this is what the daemon does by itself: nothing
+    assert_true(after == free_graph);
+}
+
+void a_host_that_exits_without_a_word_gives_back(void**)
+{
+    Child child;
+    const bool ready = child.ready;
+    const bool ended = child.end(Child::End::exit);
+    const Forced after = seen_from_outside();
+    assert_true(ready && ended);
+    assert_true(after == free_graph);
+}
+
+struct Two {
+    Forced opened;  // beside the first
+    Forced both;    // the second runs, too
+    Forced handed;  // the second has stopped
+    Forced last;    // and the first
+    bool orderly = false;
+};
+
+Two run_two(Child::End how)
+{
+    Two result;
+    Child first;
+    want_pin(true);
+    std::string message;
+    const auto engine = open_engine(message);
+    result.opened = seen_from_outside();
+    {
+        Host second(*engine, {.block = 256, .inputs = 0x3, .outputs = 0x3});
+        second.start();
+        second.wait_for_blocks(3);
+        result.both = seen_from_outside();
+        if (how == Child::End::kill) result.orderly = first.ready && first.end(how);
+    }
+    result.handed = seen_from_outside();
+    if (how != Child::End::kill) result.orderly = first.ready && first.end(how);
+    result.last = seen_from_outside();
+    return result;
+}
+
+void of_two_hosts_the_last_one_gives_back(void**)
+{
+    const Two run = run_two(Child::End::stop);
+    assert_true(run.orderly);
+    assert_true(run.opened == pinned); // the living is not robbed
+    assert_int_equal(run.both.quantum, 256);
+    assert_true(run.handed == pinned);
+    assert_true(run.last == free_graph);
+}
+
+void a_host_beside_a_killed_one_gives_back_for_both(void**)
+{
+    const Two run = run_two(Child::End::kill);
+    assert_true(run.orderly);
+    assert_int_equal(run.both.quantum, 256);
+    assert_true(run.handed == free_graph);
+}
+
+int mentions(const std::string& path, const std::string& words)
+{
+    std::ifstream file(path);
+    int found = 0;
+    for (std::string line; std::getline(file, line);) found += line.find(words) != line.npos;
+    return found;
+}
+
+void a_quantum_that_is_not_delivered_is_logged_once_and_audio_goes_on(void**)
+{
+    want_pin(false);
+    const std::string log = std::string(std::getenv("XDG_RUNTIME_DIR")) + "/pin.log";
+    setenv("ASIOWIRE_LOG", log.c_str(), 1);
+    std::string message;
+    std::uint64_t more = 0;
+    {
+        const auto engine = open_engine(message);
+        Host host(*engine, small_host);
+        host.start();
+        std::this_thread::sleep_for(milliseconds(700));
+        set_graph("clock.force-quantum", 256);
+        wait_until([&] { return mentions(log, "although") > 0; });
+        const std::uint64_t blocks = host.blocks;
+        std::this_thread::sleep_for(milliseconds(700));
+        more = host.blocks - blocks;
+        set_graph("clock.force-quantum", 0);
+    }
+    unsetenv("ASIOWIRE_LOG");
+    const int all = mentions(log, "although");
+    const int right = mentions(log, "runs at quantum 256 although 64 is forced");
+    unlink(log.c_str());
+    assert_int_equal(right, 1);
+    assert_int_equal(all, 1);
+    assert_true(more > 100); // 525 in 0.7 s of an unburdened machine
+}
+
+void what_pipewires_variables_wish_is_told_and_delivered(void**)
+{
+    want_pin(false);
+    std::string message;
+    Engine::Device device;
+    Engine::Status before;
+    Engine::Status running;
+    setenv("PIPEWIRE_LATENCY", "128/44100", 1);
+    setenv("PIPEWIRE_RATE", "1/44100", 1);
+    {
+        const auto engine = open_engine(message);
+        device = engine->device();
+        before = engine->status(0);
+        Host host(*engine, {.block = device.preferred_block, .inputs = 0x3, .outputs = 0x3});
+        host.start();
+        host.wait_for_blocks(20);
+        running = engine->status(0);
+    }
+    unsetenv("PIPEWIRE_LATENCY");
+    unsetenv("PIPEWIRE_RATE");
+    assert_int_equal(device.preferred_block, 128);
+    assert_int_equal(device.rate, 44100);
+    assert_int_equal(before.rate, 44100);
+    assert_int_equal(running.rate, 44100);
+    assert_int_equal(running.quantum, 128);
+}
+
+int use_the_small_sink(void**)
+{
+    use_devices("sink-2", "sink-2");
+    return 0;
+}
+
+int free_the_graph(void**)
+{
+    return set_graph("clock.force-quantum", 0) && set_graph("clock.force-rate", 0) ? 0 : -1;
+}
+
+} // namespace
+
+int main(int count, char** words)
+{
+    if (count > 1 && std::strcmp(words[1], "hold") == 0) return hold_until_told();
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(without_the_setting_nothing_is_written),
+        cmocka_unit_test(the_graph_is_pinned_while_the_host_runs),
+        cmocka_unit_test(what_the_user_forces_gives_way_and_comes_back),
+        cmocka_unit_test(what_the_user_forces_meanwhile_stays),
+        cmocka_unit_test(another_rate_is_pinned_when_the_host_wants_it),
+        cmocka_unit_test(a_stop_from_inside_the_callback_gives_back),
+        cmocka_unit_test(a_killed_host_is_made_good_by_the_next_start),
+        cmocka_unit_test(a_host_that_exits_without_a_word_gives_back),
+        cmocka_unit_test(of_two_hosts_the_last_one_gives_back),
+        cmocka_unit_test(a_host_beside_a_killed_one_gives_back_for_both),
+        cmocka_unit_test(a_quantum_that_is_not_delivered_is_logged_once_and_audio_goes_on),
+        cmocka_unit_test(what_pipewires_variables_wish_is_told_and_delivered),
+    };
+    return cmocka_run_group_tests(tests, use_the_small_sink, free_the_graph);
+}
