@@ -101,12 +101,14 @@ std::uint64_t start_time_of(std::uint32_t pid)
     const std::size_t name_end = std::string_view(text.data(), bytes).rfind(')');
     if (name_end == std::string_view::npos) return 0;
     char state = 0;
+    unsigned threads = 0;
     unsigned long long started = 0;
-    constexpr char format[] = " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s" // fields 3 to 12
-                              " %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu"; // and on to 22
-    const int fields = std::sscanf(text.data() + name_end + 1, format, &state, &started);
-    const bool over = state == 'Z' || state == 'X'; // and nobody has asked for its end yet
-    return fields == 2 && !over ? started : 0;
+    constexpr char format[] = " %c %*s %*s %*s %*s %*s %*s %*s %*s" // fields 3 to 11
+                              " %*s %*s %*s %*s %*s %*s %*s %*s %u %*s %llu"; // and on to 22
+    const int fields = std::sscanf(text.data() + name_end + 1, format, &state, &threads, &started);
+    // Ended, and nobody has asked for it yet; a program whose first thread alone has ended goes on.
+    const bool over = (state == 'Z' || state == 'X') && threads <= 1;
+    return fields == 3 && !over ? started : 0;
 }
 
 void Unmap::operator()(const StatusPage* page) const

@@ -2,12 +2,15 @@
 #include "pipewire/status_file.hpp"
 #include "pipewire/status_folder.hpp"
 
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 #include <vector>
 
@@ -200,6 +203,34 @@ void the_start_time_is_the_kernels(void**)
     assert_int_equal(start_time_of(0), 0);
 }
 
+/// Forks a process whose first thread ends at once while another one goes on, as in Windows programs.
+bool lives_without_its_first_thread()
+{
+    const pid_t child = fork();
+    if (child == 0) {
+        std::thread([] {
+            std::this_thread::sleep_for(std::chrono::seconds(10));
+            _exit(0);
+        }).detach();
+        syscall(SYS_exit, 0); // this thread alone, without pthread_exit's unwinding
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    std::ifstream file("/proc/" + std::to_string(child) + "/stat");
+    std::string words;
+    std::getline(file, words);
+    const bool is_zombie = words.find(") Z ") != std::string::npos;
+    const bool lives = start_time_of(static_cast<std::uint32_t>(child)) != 0;
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+    return is_zombie && lives;
+}
+
+void a_program_whose_first_thread_has_ended_lives(void**)
+{
+    const bool lives = lives_without_its_first_thread();
+    assert_true(lives);
+}
+
 /// Files that are no pages of ours, in a folder with one that is.
 std::size_t strangers_read(const std::string& folder)
 {
@@ -287,6 +318,7 @@ int main()
         cmocka_unit_test(a_killed_owners_page_can_be_read_until_the_next_driver_opens),
         cmocka_unit_test(a_pid_that_now_belongs_to_another_is_no_owner),
         cmocka_unit_test(the_start_time_is_the_kernels),
+        cmocka_unit_test(a_program_whose_first_thread_has_ended_lives),
         cmocka_unit_test(what_is_no_page_is_neither_read_nor_waited_for),
         cmocka_unit_test(without_a_folder_there_is_a_page_that_nobody_sees),
         cmocka_unit_test(a_folder_that_others_may_write_to_is_refused),

@@ -4,6 +4,7 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -23,6 +24,8 @@ NOBODY = "asiowire: no program has the driver open\n"
 
 
 def nobody_there_is_said_in_a_sentence_and_1(rig: Rig) -> None:
+    # What other tests of this rig have killed.
+    shutil.rmtree(rig.daemon.folder / "asiowire", ignore_errors=True)
     for words in ([], ["--json"]):
         ended = _tool(rig, *words)
         check(ended.code == 1 and ended.err == NOBODY, "{code}: {err}", **vars(ended))
