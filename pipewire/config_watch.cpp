@@ -18,7 +18,8 @@ namespace {
 
 constexpr long quiet_ms = 200;
 
-/// A file is new when it has been closed or moved here, not while it is being written.
+/// A file has changed when it has been closed or moved here. IN_CREATE comes with these, because a link
+/// is nothing but created; who writes a new file for longer than the quiet time is read half way.
 constexpr std::uint32_t entries = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE |
                                   IN_ATTRIB;
 constexpr std::uint32_t itself = IN_DELETE_SELF | IN_MOVE_SELF;
