@@ -82,12 +82,18 @@ struct Windows {
         return status;
     }
 
-    Status close()
+    /// Of the run there was last; the next one begins at 0.
+    void count_lateness() const
     {
         auto status = abi::make<abi::StatusParams>();
         status.engine = engine;
         ask(abi::Call::status, status);
         engine_test::machine_lateness += status.gaps + status.overruns;
+    }
+
+    Status close()
+    {
+        count_lateness();
         auto params = abi::make<abi::CloseParams>();
         params.engine = engine;
         return ask(abi::Call::close, params);
@@ -178,6 +184,7 @@ Outcome play_once(Deed deed, bool hand_off)
     if (windows.ears[0].round_trip == windows.ears[1].round_trip)
         outcome.round_trip = windows.ears[0].round_trip;
     if (deed == Deed::stop || deed == Deed::exit_thread) {
+        windows.count_lateness();
         windows.deed = Deed::go_on;
         windows.blocks = 0;
         windows.passed = 0;
