@@ -32,6 +32,22 @@ def a_cycle_is_three_system_calls_and_nothing_else(rig: Rig, bits: int) -> None:
     strace = shutil.which("strace")
     if strace is None:
         raise Skip("there is no strace")
+    # Tracing costs some cycles their time; without a good half of them it would prove little.
+    enough = SECONDS * fair.RATE / BLOCK / 2
+    for tries_left in reversed(range(fair.TRIES)):
+        cycles, gaps = _traced(rig, bits, strace)
+        if len(cycles) > enough or not tries_left:
+            break
+        print(f"  repeated, as only {len(cycles)} cycles came while it was traced", flush=True)
+    check(len(cycles) > enough, "only {n} cycles", n=len(cycles))
+    odd = [cycle for cycle in cycles if cycle not in (CYCLE, LATE)]
+    check(not odd, "{n} cycles are different, as {first}", n=len(odd), first=odd[:3])
+    late = cycles.count(LATE)
+    check(late <= gaps, "{late} cycles woke nobody, but {gaps} were missed", late=late, gaps=gaps)
+
+
+def _traced(rig: Rig, bits: int, strace: str) -> tuple[list[tuple[str, ...]], int]:
+    """The system calls of each cycle for a while, and how many cycles the graph missed."""
     with tempfile.TemporaryDirectory(prefix="asiowire-trace-") as folder:
         trace = Path(folder) / "trace"
         log = Path(folder) / "log"
@@ -44,14 +60,8 @@ def a_cycle_is_three_system_calls_and_nothing_else(rig: Rig, bits: int) -> None:
             ended = processes.finish(tracer, 10)
         if "Operation not permitted" in ended.err:
             raise Skip("this system does not let strace attach (ptrace): " + ended.err.strip())
-        cycles = _by_cycle(trace.read_text(errors="replace"))
         gaps = sum(summary["gaps"] for summary in fair.summaries(log))
-    # Tracing costs some cycles their time; without a good half of them it would prove little.
-    check(len(cycles) > SECONDS * fair.RATE / BLOCK / 2, "only {n} cycles", n=len(cycles))
-    odd = [cycle for cycle in cycles if cycle not in (CYCLE, LATE)]
-    check(not odd, "{n} cycles are different, as {first}", n=len(odd), first=odd[:3])
-    late = cycles.count(LATE)
-    check(late <= gaps, "{late} cycles woke nobody, but {gaps} were missed", late=late, gaps=gaps)
+        return _by_cycle(trace.read_text(errors="replace")), gaps
 
 
 @for_hosts(64, 32)
