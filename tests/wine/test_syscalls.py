@@ -46,7 +46,7 @@ def a_cycle_is_three_system_calls_and_nothing_else(rig: Rig, bits: int) -> None:
     check(late <= gaps, "{late} cycles woke nobody, but {gaps} were missed", late=late, gaps=gaps)
 
 
-def _traced(rig: Rig, bits: int, strace: str) -> tuple[list[tuple[str, ...]], int]:
+def _traced(rig: Rig, bits: int, strace: str) -> tuple[list[list[str]], int]:
     """The system calls of each cycle for a while, and how many cycles the graph missed."""
     with tempfile.TemporaryDirectory(prefix="asiowire-trace-") as folder:
         trace = Path(folder) / "trace"
