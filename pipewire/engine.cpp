@@ -32,22 +32,16 @@ Result<std::unique_ptr<Engine>> Engine::open(const std::string& program, std::st
     engine->connection_ = std::move(*connection);
     {
         const LoopLock lock(engine->connection_->loop());
-        engine->graph_ = std::make_unique<Graph>(*engine->connection_);
-        engine->look_at_device();
         Engine* const self = engine.get();
-        self->follow_graph();
-        engine->connection_->round_trip(); // the devices' latencies
-        self->graph_->on_change([self] {
-            self->follow_graph();
-            if (self->links_) self->links_->update();
-            pw_thread_loop_signal(self->connection_->loop(), false);
-        });
-        self->connection_->on_lost([self] {
-            log(LogLevel::error, "the PipeWire daemon went away");
-            const std::lock_guard guard(self->events_mutex_);
-            self->daemon_lost_ = true;
-            self->events_wake_.release();
-        });
+        self->connection_->on_lost([self] { self->lose_daemon(); });
+        self->attach_graph();
+        self->look_at_device();
+        if (!self->connection_->round_trip()) // the devices' latencies
+            message = "the PipeWire daemon went away";
+    }
+    if (!message.empty()) { // without the lock, for the engine's own end
+        log(LogLevel::error, message);
+        return std::unexpected(asiowire::Status::no_daemon);
     }
     for (const std::string& remark : engine->settings_.remarks) log(LogLevel::warning, remark);
     if (!engine->settings_.remarks.empty()) message = engine->settings_.remarks.front();
@@ -87,18 +81,21 @@ void Engine::follow_graph()
     graph_rate_ = graph_->rate();
     preferred_block_ = settings_.block != 0 ? settings_.block
                                             : std::clamp(graph_->quantum(), min_block, max_block);
-    const auto node = [&](const std::string& named, const std::string& by_default) {
-        const std::uint32_t found = graph_->node_named(named);
-        return found != SPA_ID_INVALID ? found : graph_->node_named(by_default);
-    };
-    device_latency_.watch(*graph_, node(settings_.capture, graph_->default_source()),
-                          node(settings_.playback, graph_->default_sink()));
+    device_latency_.watch(*graph_, device_node(settings_.capture, graph_->default_source()),
+                          device_node(settings_.playback, graph_->default_sink()));
+}
+
+/// The node that stands for a device in the graph, or SPA_ID_INVALID.
+std::uint32_t Engine::device_node(const std::string& named, const std::string& by_default) const
+{
+    const std::uint32_t node = graph_->node_named(named);
+    return node != SPA_ID_INVALID ? node : graph_->node_named(by_default);
 }
 
 asiowire::Status Engine::prepare(const Request& request)
 {
     if (abandoned_) return asiowire::Status::thread_lost;
-    if (node_) return asiowire::Status::bad_state;
+    if (node_ || !idle_) return asiowire::Status::bad_state;
     if (request.block < min_block || request.block > max_block || request.host == nullptr)
         return asiowire::Status::bad_argument;
     const auto channels_of = [](std::uint64_t mask, std::uint32_t available) {
@@ -137,6 +134,8 @@ std::unique_ptr<RtState> Engine::make_state(const Request& request)
 {
     auto state = std::make_unique<RtState>();
     state->block = request.block;
+    state->n_inputs = shape_.input_channels.size();
+    state->n_outputs = shape_.output_channels.size();
     state->warm = request.warm;
     state->clock_offset_ns = clock_offset_.track();
     state->clock = &tick_clock_;
@@ -167,34 +166,45 @@ asiowire::Status Engine::start(std::string& message)
         return asiowire::Status::system_error;
     }
     idle_ = false;
-    if (const asiowire::Status status = join_graph(message); status != asiowire::Status::ok) {
-        connection_->audio_thread().stop();
-        log(LogLevel::error, message);
-        return status;
+    const asiowire::Status status = join_graph(message);
+    bool lost = false;
+    {
+        const LoopLock lock(connection_->loop());
+        lost = connection_->lost();
+        if (lost) lose_daemon(); // again, perhaps: it may have been lost before there was a start
+        if (status != asiowire::Status::ok && !lost) leave_graph();
     }
-    wait_for_steady_graph();
+    if (status != asiowire::Status::ok) log(LogLevel::error, message);
+    if (idle_) {
+        connection_->audio_thread().stop();
+        return status == asiowire::Status::ok ? asiowire::Status::bad_state : status;
+    }
+    if (!lost) wait_for_steady_graph();
     tick_clock_.set();
+    cycles_seen_ = state_->graph_cycles;
+    moved_ns_ = monotonic_ns();
     state_->armed.store(true, std::memory_order_release);
     const milliseconds pace(settings_.watchdog_ms == 0
-                                ? 100
+                                ? 25
                                 : std::clamp(settings_.watchdog_ms / 4, 5, 25));
     caretaker_ = std::make_unique<Caretaker>(pace, [this] { look_after(); });
     return asiowire::Status::ok;
 }
 
-/// Makes the node and its links, or leaves nothing of them.
+/// Makes the node and its links, on a new line to the daemon where the old one is lost, or leaves
+/// nothing of them.
 asiowire::Status Engine::join_graph(std::string& message)
 {
     const LoopLock lock(connection_->loop());
     if (idle_) return asiowire::Status::bad_state; // stopped meanwhile
     shape_.forced_rate = wanted_rate_;
     node_latencies_.clear();
-    auto node = connection_->lost()
+    auto node = connection_->lost() && !reconnect()
                     ? std::unexpected(asiowire::Status::no_daemon)
                     : Node::create(*connection_, shape_, *state_, node_latencies_, message);
     if (node) node_ = std::move(*node);
     if (node && wait_until_settled()) return asiowire::Status::ok;
-    leave_graph();
+    teardown();
     if (message.empty()) message = "the PipeWire daemon went away or does not answer";
     return node ? asiowire::Status::no_daemon : node.error();
 }
@@ -206,7 +216,7 @@ bool Engine::wait_until_settled()
 {
     const auto deadline = std::chrono::steady_clock::now() + milliseconds(1000);
     while (std::chrono::steady_clock::now() < deadline) {
-        if (connection_->lost() || !node_) return false;
+        if (connection_->lost() || !node_ || idle_) return false;
         if (!links_ && node_->id() != SPA_ID_INVALID)
             links_ = std::make_unique<Links>(*connection_, *graph_, node_->id(),
                                              Links::Wanted{settings_.playback, settings_.capture,
@@ -242,17 +252,20 @@ void Engine::wait_for_steady_graph() const
 asiowire::Status Engine::stop()
 {
     if (abandoned_) return asiowire::Status::thread_lost;
+    idle_ = true;
     if (state_) state_->armed = false;
     if (!wait_for_host()) {
         abandon("the host does not come back from its callback");
         return asiowire::Status::thread_lost;
     }
+    connection_->hurry(true); // the caretaker may be waiting for a daemon
     caretaker_.reset();
+    connection_->hurry(false);
     finish_deferred();
     bool was_running = false;
     {
         const LoopLock lock(connection_->loop());
-        was_running = node_ != nullptr;
+        was_running = node_ != nullptr || rejoining_;
         leave_graph();
     }
     if (buffered_) buffered_->close();
@@ -288,6 +301,7 @@ void Engine::leave_graph()
 {
     idle_ = true;
     rejoining_ = false;
+    connection_->fallback_clock().end();
     teardown();
 }
 
@@ -301,12 +315,14 @@ void Engine::teardown()
 
 void Engine::stop_from_inside()
 {
+    idle_ = true;
     state_->armed = false;
     clear_up();
 }
 
 void Engine::leave()
 {
+    idle_ = true;
     state_->armed = false;
     if (buffered_) buffered_->close();
     connection_->audio_thread().leave();
@@ -341,7 +357,10 @@ void Engine::abandon(const std::string& reason)
     {
         const SignalsBlocked blocked;
         std::thread([this, left] {
-            connection_->abandon([this] { graph_->on_change(nullptr); });
+            connection_->abandon([this] {
+                connection_->fallback_clock().end();
+                if (graph_) graph_->on_change(nullptr);
+            });
             left->set_value();
         }).detach();
     }
@@ -362,7 +381,7 @@ Engine::~Engine()
     if (!connection_) return; // it never opened
     const LoopLock lock(connection_->loop());
     connection_->on_lost(nullptr);
-    device_latency_.watch(*graph_, SPA_ID_INVALID, SPA_ID_INVALID);
+    device_latency_.forget();
     graph_.reset();
 }
 

@@ -112,6 +112,7 @@ struct RtState {
 
     // Written by the main loop and the host's threads.
     alignas(64) std::atomic<bool> armed{false}; // true: the host may be called
+    std::atomic<bool> unclocked{false}; // true: by the fallback clock, and not by the graph's cycles
     std::atomic<std::int64_t> clock_offset_ns{0}; // Wine's performance counter − CLOCK_MONOTONIC
 
     // Written by the audio thread, read by others.
@@ -141,6 +142,10 @@ struct RtState {
     std::uint64_t last_time_ns = 0; // of the latest block
     std::uint32_t clock_id = 0;
     bool clock_seen = false;
+    bool off_graph = false;          // the latest cycle was the fallback clock's
+    std::uint64_t cycle_time_ns = 0; // of the latest cycle
+    std::uint32_t cycle_rate = 0;    // likewise, Hz
+    double ahead = 0;                // frames that the host had before their time, from clock to clock
     bool host_gone = false;
     std::array<const float*, max_channels> in{}; // this cycle's port buffers
     std::array<float*, max_channels> out{};
@@ -154,6 +159,7 @@ struct Cycle {
     std::uint64_t position; // the graph's frame counter
     std::uint32_t clock_id;
     bool discontinuous;     // the counter was allowed to jump
+    bool off_graph = false; // the fallback clock's: there are no ports
 };
 
 /// What of a cycle was the host's own.
@@ -176,6 +182,11 @@ HostTime cycle(RtState& state, const Cycle& now) ASIOWIRE_RT;
 /// who play it on, even when the graph's clock has not run on without us.
 /// [audio-thread & running]  `end`: ticks()
 void judge_end(RtState& state, const Cycle& now, std::uint64_t end) ASIOWIRE_RT;
+
+/// Whether the fallback clock has given the host most of this cycle's time already: it was ahead of the
+/// graph, which has come back, by a part of a block.
+/// [audio-thread & running]
+bool lived_already(const RtState& state, const Cycle& now) ASIOWIRE_RT;
 
 /// Takes the inputs, which would not be filled again if they were left, and plays silence; the host
 /// is not asked.

@@ -42,10 +42,20 @@ private:
     std::string before_;
 };
 
-/// A second daemon, made like the shared one, which a test may kill.
+/// A second daemon, made like the shared one, which a test may kill and start again.
 class OwnDaemon {
 public:
     OwnDaemon()
+    {
+        start();
+        for (int i = 0; i < 200 && !ready(); i++) usleep(20'000);
+    }
+    ~OwnDaemon() { kill(); }
+    OwnDaemon(const OwnDaemon&) = delete;
+    OwnDaemon& operator=(const OwnDaemon&) = delete;
+
+    /// Does not wait until it is ready.
+    void start()
     {
         const std::string config = std::string(std::getenv("XDG_RUNTIME_DIR")) + "/pipewire.conf";
         pid_ = fork();
@@ -54,11 +64,7 @@ public:
             execlp("pipewire", "pipewire", "-c", config.c_str(), nullptr);
             _exit(127);
         }
-        for (int i = 0; i < 200 && !ready(); i++) usleep(20'000);
     }
-    ~OwnDaemon() { kill(); }
-    OwnDaemon(const OwnDaemon&) = delete;
-    OwnDaemon& operator=(const OwnDaemon&) = delete;
 
     void kill()
     {
@@ -69,16 +75,16 @@ public:
     void freeze() { signal(SIGSTOP); }
     void thaw() { signal(SIGCONT); }
 
-private:
-    void signal(int number)
-    {
-        if (pid_ > 0) ::kill(pid_, number); // −1 would mean everybody
-    }
-
     /// Whether the largest sink has its ports.
     static bool ready()
     {
         return std::system("pw-link -i 2>/dev/null | grep -q sink-32:playback_AUX31") == 0;
+    }
+
+private:
+    void signal(int number)
+    {
+        if (pid_ > 0) ::kill(pid_, number); // −1 would mean everybody
     }
 
     RuntimeFolder folder_;
