@@ -118,13 +118,164 @@ void check_recovered(const Story& story, std::int64_t round_trip)
     assert_int_equal(story.wrong, 0);
 }
 
+/// Not the machine's, but what the graph itself misses when it goes and comes.
+constexpr std::uint64_t own_lateness = 10;
+
 void a_killed_daemon_comes_back_under_a_running_host(void**)
 {
-    const Story story = fairly([] { return kill_once(700); }, good, 10);
+    const Story story = fairly([] { return kill_once(700); }, good, own_lateness);
     print("killed", story);
     check_recovered(story, block);
     assert_int_equal(story.resyncs, 1);
     assert_int_equal(story.latency, 0);
+}
+
+void a_daemon_that_is_restarted_at_once_costs_a_moment(void**)
+{
+    const Story story = fairly([] { return kill_once(0); }, good, own_lateness);
+    print("restarted", story);
+    assert_true(story.played);
+    assert_true(story.back_ms < soon_ms);
+    assert_true(story.pace.longest_ms < 150);
+    assert_int_equal(story.pace.steps_back, 0);
+    assert_int_equal(story.round_trip, block);
+    assert_int_equal(story.wrong, 0);
+}
+
+void a_killed_daemon_comes_back_in_the_buffered_schedule(void**)
+{
+    setenv("ASIOWIRE_SCHEDULE", "buffered", 1);
+    const Story story = fairly([] { return kill_once(700); }, good, own_lateness);
+    unsetenv("ASIOWIRE_SCHEDULE");
+    print("buffered", story);
+    check_recovered(story, 2 * block);
+    assert_int_equal(story.latency, block);
+}
+
+Story start_without(int away_ms)
+{
+    Story story;
+    OwnDaemon daemon;
+    const auto engine = open_engine(story.message);
+    if (!engine) return story;
+    daemon.kill();
+    const Notices notices(*engine);
+    Host host(*engine, {.block = block});
+    Pace::begin();
+    host.hook = Pace::look;
+    story.played = host.start() == Status::ok;
+    story.message = host.message;
+    const auto begin = Clock::now();
+    std::this_thread::sleep_for(milliseconds(away_ms));
+    story.share_of_blocks = static_cast<double>(host.blocks) / blocks_in(ms_since(begin));
+    daemon.start();
+    story.back_ms = back_after_ready(host);
+    finish(story, host, notices);
+    return story;
+}
+
+void a_host_that_starts_before_the_daemon_is_heard_once_it_is_there(void**)
+{
+    const Story story = fairly([] { return start_without(500); }, good, own_lateness);
+    print("not up yet", story);
+    assert_true(story.message.find("PipeWire") != std::string::npos);
+    check_recovered(story, block);
+}
+
+Story freeze_once(int frozen_ms)
+{
+    Story story;
+    OwnDaemon daemon;
+    const auto engine = open_engine(story.message);
+    if (!engine) return story;
+    const Notices notices(*engine);
+    Host host(*engine, {.block = block});
+    Pace::begin();
+    host.hook = Pace::look;
+    story.played = host.start() == Status::ok && wait_for_sound(host) < 3000;
+    daemon.freeze();
+    std::this_thread::sleep_for(milliseconds(200)); // noticed after 100
+    const std::uint64_t before = host.blocks;
+    const auto begin = Clock::now();
+    std::this_thread::sleep_for(milliseconds(frozen_ms));
+    story.share_of_blocks = static_cast<double>(host.blocks - before) / blocks_in(ms_since(begin));
+    daemon.thaw();
+    host.sounding = 0;
+    story.back_ms = wait_for_sound(host);
+    finish(story, host, notices);
+    return story;
+}
+
+void a_frozen_graph_costs_no_blocks_after_it_is_noticed(void**)
+{
+    const Story story = fairly([] { return freeze_once(500); }, good, own_lateness);
+    print("frozen", story);
+    assert_true(story.played);
+    assert_true(story.back_ms < soon_ms);
+    assert_true(story.share_of_blocks > 0.9 && story.share_of_blocks < 1.1);
+    assert_true(story.pace.longest_ms < 250); // 100 of them until it counts as standing still
+    assert_int_equal(story.pace.steps_back, 0);
+    assert_true(story.pace.drift_ms > -20 && story.pace.drift_ms < 20);
+    assert_int_equal(story.round_trip, block);
+    assert_int_equal(story.wrong, 0);
+}
+
+struct Steps {
+    int rounds = 0;
+    int odd = 0;         // answers that are neither success nor a missing daemon
+    double slowest = 0;  // of open, start and stop, in ms
+    int started = 0;
+    int called = 0; // of these, hosts that got blocks
+};
+
+/// Kills the daemon a little later each time while a host opens, prepares, starts and plays.
+Steps kill_at_each_step(int rounds, int step_us)
+{
+    Steps steps;
+    const auto timed = [&](auto work) {
+        const auto begin = Clock::now();
+        const Status status = work();
+        steps.slowest = std::max(steps.slowest, ms_since(begin));
+        steps.odd += status != Status::ok && status != Status::no_daemon;
+        return status;
+    };
+    for (steps.rounds = 0; steps.rounds < rounds; steps.rounds++) {
+        OwnDaemon daemon;
+        std::thread killer([&] {
+            std::this_thread::sleep_for(std::chrono::microseconds(step_us * steps.rounds));
+            daemon.kill();
+        });
+        std::string message;
+        std::unique_ptr<Engine> engine;
+        timed([&] {
+            Status status = Status::ok;
+            engine = open_engine(message, &status);
+            return status;
+        });
+        if (engine) {
+            Host host(*engine, {.block = block});
+            const bool started = timed([&] { return host.start(); }) == Status::ok;
+            steps.started += started;
+            steps.called += started && host.wait_for_blocks(20, milliseconds(500));
+            timed([&] {
+                host.stop();
+                return Status::ok;
+            });
+        }
+        killer.join();
+    }
+    return steps;
+}
+
+void a_daemon_killed_at_any_step_gives_a_clean_answer_soon(void**)
+{
+    const Steps steps = kill_at_each_step(24, 8000);
+    print_message("%d rounds: %d started, %d of them called; slowest answer %.0f ms\n", steps.rounds,
+                  steps.started, steps.called, steps.slowest);
+    assert_int_equal(steps.odd, 0);
+    assert_int_equal(steps.called, steps.started);
+    assert_in_range(steps.started, 1, steps.rounds - 1); // before and after: the steps were met
+    assert_true(steps.slowest < 3500);
 }
 
 } // namespace
@@ -133,6 +284,11 @@ int main()
 {
     const CMUnitTest tests[] = {
         cmocka_unit_test(a_killed_daemon_comes_back_under_a_running_host),
+        cmocka_unit_test(a_daemon_that_is_restarted_at_once_costs_a_moment),
+        cmocka_unit_test(a_killed_daemon_comes_back_in_the_buffered_schedule),
+        cmocka_unit_test(a_host_that_starts_before_the_daemon_is_heard_once_it_is_there),
+        cmocka_unit_test(a_frozen_graph_costs_no_blocks_after_it_is_noticed),
+        cmocka_unit_test(a_daemon_killed_at_any_step_gives_a_clean_answer_soon),
     };
     use_devices("sink-32", "sink-32");
     return cmocka_run_group_tests(tests, nullptr, nullptr);
