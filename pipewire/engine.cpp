@@ -50,14 +50,12 @@ Result<std::unique_ptr<Engine>> Engine::open(const std::string& program, std::st
 
 void Engine::look_at_device()
 {
-    const auto channels = [this](std::string& named, const std::string& by_default,
+    const auto channels = [this](const std::string& named, const std::string& by_default,
                                  Direction direction, const char* variable) {
         std::uint32_t node = graph_->node_named(named);
-        if (!named.empty() && node == SPA_ID_INVALID) {
+        if (!named.empty() && node == SPA_ID_INVALID) // until it is plugged in: see Links
             settings_.remarks.push_back(std::string(variable) + " names \"" + named.substr(0, 40) +
                                         "\", which is not in the graph; using the default device");
-            named.clear();
-        }
         if (node == SPA_ID_INVALID) node = graph_->node_named(by_default);
         const auto ports = static_cast<std::uint32_t>(graph_->ports_of(node, direction).size());
         return std::clamp(ports, min_channels, max_channels);

@@ -184,7 +184,7 @@ HostTime cycle(RtState& state, const Cycle& now) ASIOWIRE_RT;
 void judge_end(RtState& state, const Cycle& now, std::uint64_t end) ASIOWIRE_RT;
 
 /// Whether the fallback clock has given the host most of this cycle's time already: it was ahead of the
-/// graph, which has come back, by a part of a block.
+/// graph, which has come back, by a part of a block, or by all that a graph which stood still catches up.
 /// [audio-thread & running]
 bool lived_already(const RtState& state, const Cycle& now) ASIOWIRE_RT;
 

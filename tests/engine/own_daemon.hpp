@@ -45,8 +45,12 @@ private:
 /// A second daemon, made like the shared one, which a test may kill and start again.
 class OwnDaemon {
 public:
-    OwnDaemon()
+    /// `edit`: of the configuration, for sed
+    explicit OwnDaemon(const std::string& edit = "")
     {
+        const std::string shared = std::string(std::getenv("XDG_RUNTIME_DIR")) + "/pipewire.conf";
+        const std::string command = "sed '" + edit + "' " + shared + " >" + config_;
+        if (std::system(command.c_str()) != 0) return;
         start();
         for (int i = 0; i < 200 && !ready(); i++) usleep(20'000);
     }
@@ -57,11 +61,10 @@ public:
     /// Does not wait until it is ready.
     void start()
     {
-        const std::string config = std::string(std::getenv("XDG_RUNTIME_DIR")) + "/pipewire.conf";
         pid_ = fork();
         if (pid_ == 0) {
             prctl(PR_SET_PDEATHSIG, SIGKILL);
-            execlp("pipewire", "pipewire", "-c", config.c_str(), nullptr);
+            execlp("pipewire", "pipewire", "-c", config_.c_str(), nullptr);
             _exit(127);
         }
     }
@@ -88,6 +91,7 @@ private:
     }
 
     RuntimeFolder folder_;
+    const std::string config_ = folder_.path + "/pipewire.conf";
     pid_t pid_ = -1;
 };
 

@@ -220,6 +220,68 @@ void a_frozen_graph_costs_no_blocks_after_it_is_noticed(void**)
     assert_int_equal(story.wrong, 0);
 }
 
+double stop_while_nobody_answers()
+{
+    double stop_ms = 1e9;
+    OwnDaemon daemon;
+    std::string message;
+    const auto engine = open_engine(message);
+    if (!engine) return stop_ms;
+    Host host(*engine, {.block = block});
+    if (host.start() != Status::ok || wait_for_sound(host) > 3000) return stop_ms;
+    const MuteDaemon mute; // whom the driver will ask
+    daemon.kill();
+    std::this_thread::sleep_for(milliseconds(300));
+    const auto begin = Clock::now();
+    host.stop();
+    return ms_since(begin);
+}
+
+void a_stop_does_not_wait_for_a_daemon_that_does_not_answer(void**)
+{
+    const double stop_ms = stop_while_nobody_answers();
+    print_message("stopped after %.0f ms\n", stop_ms);
+    assert_true(stop_ms < 500);
+}
+
+struct Limited {
+    Story story;
+    Frames delay = 0;
+    Frames quantum = 0;
+};
+
+Limited live_under_a_limit(Frames limit, Frames host_block)
+{
+    Limited result;
+    const std::string frames = std::to_string(limit);
+    OwnDaemon daemon("s/\\(max-quantum\\|quantum-limit\\|clock.quantum\\) = .*/\\1 = " + frames + "/");
+    const auto engine = open_engine(result.story.message);
+    if (!engine) return result;
+    Host host(*engine, {.block = host_block});
+    result.story.played = host.start() == Status::ok && wait_for_sound(host) < 3000;
+    host.listen_anew = true;
+    host.wait_for_blocks(host.blocks + 50);
+    const Engine::Status status = engine->status(0);
+    result.delay = status.fifo_delay;
+    result.quantum = status.quantum;
+    host.stop();
+    result.story.back_ms = 0;
+    result.story.round_trip = host.heard().round_trip;
+    result.story.wrong = host.heard().wrong;
+    return result;
+}
+
+void a_graph_whose_limit_is_below_the_block_is_reblocked_for(void**)
+{
+    const Limited result = fairly([] { return live_under_a_limit(128, 512); },
+                                  [](const Limited& r) { return good(r.story); });
+    assert_true(result.story.played);
+    assert_int_equal(result.quantum, 128);
+    assert_int_equal(result.delay, 512 - 128);
+    assert_int_equal(result.story.round_trip, 128 + result.delay);
+    assert_int_equal(result.story.wrong, 0);
+}
+
 struct Steps {
     int rounds = 0;
     int odd = 0;         // answers that are neither success nor a missing daemon
@@ -228,8 +290,8 @@ struct Steps {
     int called = 0; // of these, hosts that got blocks
 };
 
-/// Kills the daemon a little later each time while a host opens, prepares, starts and plays.
-Steps kill_at_each_step(int rounds, int step_us)
+/// Kills the daemon a little later each time, in steps that are small at first, while a host opens, prepares, starts and plays.
+Steps kill_at_each_step(int rounds, int first_step_us)
 {
     Steps steps;
     const auto timed = [&](auto work) {
@@ -242,7 +304,7 @@ Steps kill_at_each_step(int rounds, int step_us)
     for (steps.rounds = 0; steps.rounds < rounds; steps.rounds++) {
         OwnDaemon daemon;
         std::thread killer([&] {
-            std::this_thread::sleep_for(std::chrono::microseconds(step_us * steps.rounds));
+            std::this_thread::sleep_for(std::chrono::microseconds(first_step_us * steps.rounds * steps.rounds));
             daemon.kill();
         });
         std::string message;
@@ -269,7 +331,7 @@ Steps kill_at_each_step(int rounds, int step_us)
 
 void a_daemon_killed_at_any_step_gives_a_clean_answer_soon(void**)
 {
-    const Steps steps = kill_at_each_step(24, 8000);
+    const Steps steps = kill_at_each_step(24, 400);
     print_message("%d rounds: %d started, %d of them called; slowest answer %.0f ms\n", steps.rounds,
                   steps.started, steps.called, steps.slowest);
     assert_int_equal(steps.odd, 0);
@@ -288,6 +350,8 @@ int main()
         cmocka_unit_test(a_killed_daemon_comes_back_in_the_buffered_schedule),
         cmocka_unit_test(a_host_that_starts_before_the_daemon_is_heard_once_it_is_there),
         cmocka_unit_test(a_frozen_graph_costs_no_blocks_after_it_is_noticed),
+        cmocka_unit_test(a_stop_does_not_wait_for_a_daemon_that_does_not_answer),
+        cmocka_unit_test(a_graph_whose_limit_is_below_the_block_is_reblocked_for),
         cmocka_unit_test(a_daemon_killed_at_any_step_gives_a_clean_answer_soon),
     };
     use_devices("sink-32", "sink-32");
