@@ -6,8 +6,8 @@
 
 #include "tests/cmocka.hpp"
 
-// A daemon that is killed, frozen or not there at all under a host that streams 32 by 32 channels: blocks
-// go on at their pace, and the sound is back soon after the daemon is.
+// A daemon that is killed, frozen or not there at all under a host that streams 32 by 32 channels:
+// blocks go on at their pace, and the sound is back soon after the daemon is.
 
 using namespace engine_test;
 
@@ -254,7 +254,8 @@ Limited live_under_a_limit(Frames limit, Frames host_block)
 {
     Limited result;
     const std::string frames = std::to_string(limit);
-    OwnDaemon daemon("s/\\(max-quantum\\|quantum-limit\\|clock.quantum\\) = .*/\\1 = " + frames + "/");
+    OwnDaemon daemon("s/\\(max-quantum\\|quantum-limit\\|clock.quantum\\) = .*/\\1 = " + frames +
+                     "/");
     const auto engine = open_engine(result.story.message);
     if (!engine) return result;
     Host host(*engine, {.block = host_block});
@@ -290,7 +291,8 @@ struct Steps {
     int called = 0; // of these, hosts that got blocks
 };
 
-/// Kills the daemon a little later each time, in steps that are small at first, while a host opens, prepares, starts and plays.
+/// Kills the daemon a little later each time, in steps that are small at first, while a host opens,
+/// prepares, starts and plays.
 Steps kill_at_each_step(int rounds, int first_step_us)
 {
     Steps steps;
@@ -304,7 +306,8 @@ Steps kill_at_each_step(int rounds, int first_step_us)
     for (steps.rounds = 0; steps.rounds < rounds; steps.rounds++) {
         OwnDaemon daemon;
         std::thread killer([&] {
-            std::this_thread::sleep_for(std::chrono::microseconds(first_step_us * steps.rounds * steps.rounds));
+            const int late_us = first_step_us * steps.rounds * steps.rounds;
+            std::this_thread::sleep_for(std::chrono::microseconds(late_us));
             daemon.kill();
         });
         std::string message;
