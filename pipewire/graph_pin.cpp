@@ -65,7 +65,7 @@ void give_back_at_exit()
 
 } // namespace
 
-GraphPin::GraphPin(Connection& connection, Graph& graph)
+GraphPin::GraphPin(Connection& connection, const std::unique_ptr<Graph>& graph)
     : connection_(connection), graph_(graph),
       self_{.pid = getpid(), .started = start_of_process(getpid()), .engine = next_engine()}
 {
@@ -100,7 +100,7 @@ void GraphPin::hold(const Forced& wish)
         return;
     }
     const LoopLock lock(connection_.loop());
-    if (!connection_.round_trip()) return; // no daemon, no graph to pin
+    if (!connection_.round_trip() || !graph_) return; // no daemon, no graph to pin
     PinOwner owner = self_;
     owner.wish = wish;
     ledger->record.enter(owner, forced_now());
@@ -116,7 +116,7 @@ void GraphPin::hold(const Forced& wish)
         living().pins.push_back(this);
     }
     held_ = wish;
-    graph_.disregard(wish, ledger->record.before);
+    graph_->disregard(wish, ledger->record.before);
     if (set(wish))
         log(LogLevel::info, "the whole graph is pinned: " + words(wish) + " (before: " +
                                 words(ledger->record.before) + ")");
@@ -133,11 +133,11 @@ void GraphPin::release()
     const LoopLock lock(connection_.loop());
     held_ = {};
     // Without a daemon there is nothing to give back, or the next driver does it.
-    if (!ledger || connection_.lost()) return;
+    if (!ledger || connection_.lost() || !graph_) return;
     const Forced now = forced_now();
     const Forced next = ledger->record.leave(self_, now);
     if (next != now) set(next);
-    graph_.disregard({}, {});
+    graph_->disregard({}, {});
     static_cast<void>(ledger->save());
     log(LogLevel::info, "the pin is given back: " + words(next));
 }
@@ -152,19 +152,19 @@ Forced GraphPin::held() const
 Forced GraphPin::forced_now()
 {
     connection_.round_trip();
-    return graph_.forced();
+    return graph_->forced();
 }
 
 /// False: the daemon did not take it.
 bool GraphPin::set(const Forced& wish)
 {
-    const Forced now = graph_.forced();
+    const Forced now = graph_->forced();
     if (now.quantum != wish.quantum)
-        graph_.write_setting("clock.force-quantum", std::to_string(wish.quantum));
+        graph_->write_setting("clock.force-quantum", std::to_string(wish.quantum));
     if (now.rate != wish.rate)
-        graph_.write_setting("clock.force-rate", std::to_string(wish.rate));
+        graph_->write_setting("clock.force-rate", std::to_string(wish.rate));
     connection_.round_trip();
-    return graph_.forced() == wish;
+    return graph_->forced() == wish;
 }
 
 } // namespace asiowire

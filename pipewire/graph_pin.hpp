@@ -5,6 +5,7 @@
 #include "pipewire/graph.hpp"
 #include "pipewire/pin_ledger.hpp"
 
+#include <memory>
 #include <mutex>
 
 namespace asiowire {
@@ -16,7 +17,7 @@ class GraphPin {
 public:
     /// Gives back, if need be, what the dead have left.
     /// [any-thread but the main loop, loop not locked]; so are all that follow
-    GraphPin(Connection& connection, Graph& graph);
+    GraphPin(Connection& connection, const std::unique_ptr<Graph>& graph);
     ~GraphPin();
     GraphPin(const GraphPin&) = delete;
     GraphPin& operator=(const GraphPin&) = delete;
@@ -36,7 +37,7 @@ private:
     Forced forced_now();
 
     Connection& connection_;
-    Graph& graph_;
+    const std::unique_ptr<Graph>& graph_; // another one, or none, after a daemon was lost; loop locked
     const PinOwner self_;
     mutable std::mutex mutex_;
     Forced held_;

@@ -120,11 +120,8 @@ class Daemon:
         properties: str = "",
     ) -> None:
         self.quantum = quantum
-        self._sinks = sinks
-        self._defaults = {
-            "default.audio.sink": default_sink,
-            "default.audio.source": default_source,
-        }
+        self._rate = rate
+        self.plan_devices(sinks, default_sink, default_source)
         self.cpu = max(os.sched_getaffinity(0))
         self._config = _CONFIG.format(
             rate=rate,
@@ -132,7 +129,7 @@ class Daemon:
             quantum=quantum,
             log_level=log_level,
             properties=properties,
-            sinks="".join(_sink(channels, rate) for channels in sinks),
+            sinks="{sinks}",
         )
         # A socket's path has room for 107 bytes only: not below build/.
         self._folder = ScratchFolder(Path(tempfile.gettempdir()), "asiowire-graph")
@@ -174,7 +171,8 @@ class Daemon:
     def start(self) -> None:
         """Starts the daemon (again, after stop()) and waits until every sink has its ports."""
         config = self.folder / "pipewire.conf"
-        config.write_text(self._config)
+        sinks = "".join(_sink(channels, self._rate) for channels in self._sinks)
+        config.write_text(self._config.replace("{sinks}", sinks))
         (self.folder / "config/pipewire").mkdir(parents=True, exist_ok=True)
         with open(self.folder / "daemon.log", "ab") as log:
             self._process = processes.start(
@@ -185,6 +183,16 @@ class Daemon:
         for key, name in self._defaults.items():
             if name is not None:
                 self.set_metadata(key, {"name": name})
+
+    def plan_devices(
+        self, sinks: Sequence[int], default_sink: str | None, default_source: str | None
+    ) -> None:
+        """The devices that the next start makes, as after somebody has exchanged the hardware."""
+        self._sinks = sinks
+        self._defaults = {
+            "default.audio.sink": default_sink,
+            "default.audio.source": default_source,
+        }
 
     def stop(self) -> None:
         """Ends the daemon as a crash or a restart of the service would; the folder stays."""
