@@ -12,6 +12,7 @@ g++ | build | command g++ | compiles the Unix half, the command-line tool and th
 meson | build | command meson | reads meson.build (brings ninja and python3)
 pkg-config | build | command pkg-config | tells meson where libpipewire and CMocka are
 libpipewire-0.3-dev | build | module libpipewire-0.3 | headers for the Unix half
+libdbus-1-dev | build | module dbus-1 | asks RealtimeKit and the Realtime portal for priorities
 libcmocka-dev | build | module cmocka | the native unit tests are CMocka programs
 g++-mingw-w64-x86-64-win32 | build | command x86_64-w64-mingw32-g++ | the 64-bit Windows half
 g++-mingw-w64-i686-win32 | build | command i686-w64-mingw32-g++ | the 32-bit Windows half
@@ -20,6 +21,7 @@ libwine-dev | build | file /usr/include/wine/wine/windows/windows.h | winelib he
 wine64 | demo | wine64 - | runs 64-bit Windows programs
 wine | demo | command wine wineserver | the commands wine and wineserver, used by asiowire register
 pipewire-bin | demo | command pipewire pw-dump pw-link | the rig's sound server and judges
+dbus-daemon | test | command dbus-daemon | a bus for imitations of those two
 strace | test | command strace | counts the system calls of one audio cycle
 clang-22 | test | command clang++-22 | checks that the audio thread never blocks
 libclang-rt-22-dev | test | rtsan - | the same check at run time

@@ -10,6 +10,7 @@
 #include "pipewire/graph_pin.hpp"
 #include "pipewire/links.hpp"
 #include "pipewire/node.hpp"
+#include "pipewire/realtime.hpp"
 #include "pipewire/settings.hpp"
 #include "wine/unix/semaphore.hpp"
 
@@ -157,6 +158,10 @@ public:
     /// [any-thread]
     void close_events();
 
+    /// What the audio thread got when it last came to the graph's loop.
+    /// [any-thread]
+    Scheduling scheduling() const;
+
     /// [any-thread]  block: frames to predict the latencies for when not running; 0 = the prepared
     Status status(Frames block) const;
 
@@ -169,6 +174,7 @@ private:
     bool wait_until_settled();
     void wait_for_steady_graph() const;
     bool wait_for_host() const;
+    void schedule_thread(const std::string& name, const RealtimeWish& wish);
     void finish_deferred();
     void leave_graph();
     void teardown();
@@ -227,6 +233,7 @@ private:
     bool events_closed_ = false;
     bool daemon_lost_ = false;
     bool resynced_ = false;
+    Scheduling scheduling_;
     struct Told {
         Frames input_latency = 0;
         Frames output_latency = 0;

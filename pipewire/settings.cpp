@@ -67,7 +67,24 @@ constexpr Word<Schedule> schedule_words[] = {
     {"buffered", Schedule::buffered},
 };
 constexpr Word<bool> switch_words[] = {{"0", false}, {"1", true}};
+constexpr Word<Realtime> realtime_words[] = {
+    {"auto", Realtime::automatic}, {"on", Realtime::on}, {"off", Realtime::off}};
 constexpr int longest_watchdog_ms = 60'000;
+
+/// Priority 0 is another word for off.
+void read_realtime(RealtimeWish& wish, std::vector<std::string>& remarks)
+{
+    read_word("ASIOWIRE_RT", realtime_words, wish.mode, remarks);
+    int priority = -1;
+    read_number("ASIOWIRE_RT_PRIORITY", 0, 98, "the usual", priority, remarks);
+    if (priority == 0) wish.mode = Realtime::off;
+    if (priority > 0) wish.priority = priority;
+    const std::string processors(variable("ASIOWIRE_AFFINITY"));
+    wish.processors = processor_list(processors);
+    if (!processors.empty() && wish.processors.empty())
+        remarks.push_back("ASIOWIRE_AFFINITY=" + processors.substr(0, 24) +
+                          " is no list of processors as in 2,4-6; using all");
+}
 
 } // namespace
 
@@ -83,7 +100,7 @@ Settings Settings::from_environment()
                 remarks);
     read_number("ASIOWIRE_BLOCK", min_block, max_block, "the graph's quantum", settings.block,
                 remarks);
-    read_number("ASIOWIRE_RT_PRIORITY", 0, 98, "15", settings.priority, remarks);
+    read_realtime(settings.realtime, remarks);
     read_word("ASIOWIRE_SAMPLE_TYPE", sample_type_words, settings.sample_type, remarks);
     read_word("ASIOWIRE_FIXED_BLOCK", switch_words, settings.fixed_block, remarks);
     read_word("ASIOWIRE_SCHEDULE", schedule_words, settings.schedule, remarks);

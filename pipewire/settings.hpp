@@ -4,6 +4,7 @@
 #include "core/reblock.hpp"
 #include "core/sample_type.hpp"
 #include "pipewire/client_wishes.hpp"
+#include "pipewire/realtime.hpp"
 
 #include <cstdint>
 #include <string>
@@ -24,7 +25,7 @@ struct Settings {
     std::uint32_t inputs = 0;  // ASIOWIRE_INPUTS
     std::uint32_t outputs = 0; // ASIOWIRE_OUTPUTS
     Frames block = 0;          // ASIOWIRE_BLOCK: the preferred buffer size
-    int priority = 15;         // ASIOWIRE_RT_PRIORITY: SCHED_FIFO priority, 0 = ordinary scheduling
+    RealtimeWish realtime;     // ASIOWIRE_RT, ASIOWIRE_RT_PRIORITY, ASIOWIRE_AFFINITY
     SampleType sample_type = SampleType::float32; // ASIOWIRE_SAMPLE_TYPE: float32, int24, …
     bool fixed_block = false;  // ASIOWIRE_FIXED_BLOCK=1: offer the preferred buffer size alone
     Schedule schedule = Schedule::synchronous; // ASIOWIRE_SCHEDULE: synchronous or buffered

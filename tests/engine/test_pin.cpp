@@ -68,7 +68,8 @@ public:
             prctl(PR_SET_PDEATHSIG, SIGKILL);
             dup2(down[0], 0);
             dup2(up[1], 1);
-            for (const int end : {down[0], down[1], up[0], up[1]}) close(end);
+            for (const int end : {down[0], down[1], up[0], up[1]})
+                close(end);
             execl("/proc/self/exe", "engine-test_pin", "hold", nullptr);
             _exit(127);
         }
@@ -264,10 +265,10 @@ void a_host_that_exits_without_a_word_gives_back(void**)
 }
 
 struct Two {
-    Forced opened;  // beside the first
-    Forced both;    // the second runs, too
-    Forced handed;  // the second has stopped
-    Forced last;    // and the first
+    Forced opened; // beside the first
+    Forced both;   // the second runs, too
+    Forced handed; // the second has stopped
+    Forced last;   // and the first
     bool orderly = false;
 };
 
@@ -314,7 +315,8 @@ int mentions(const std::string& path, const std::string& words)
 {
     std::ifstream file(path);
     int found = 0;
-    for (std::string line; std::getline(file, line);) found += line.find(words) != line.npos;
+    for (std::string line; std::getline(file, line);)
+        found += line.find(words) != line.npos;
     return found;
 }
 
