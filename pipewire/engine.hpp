@@ -174,7 +174,6 @@ private:
     bool wait_until_settled();
     void wait_for_steady_graph() const;
     bool wait_for_host() const;
-    void schedule_thread(const std::string& name, const RealtimeWish& wish);
     void finish_deferred();
     void leave_graph();
     void teardown();
@@ -189,6 +188,9 @@ private:
     Forced pin_wanted() const;
     void keep_pin();
     void watch_delivery();
+
+    // engine_threads.cpp
+    void schedule_thread(const std::string& name, const RealtimeWish& wish);
 
     // engine_reports.cpp
     std::shared_ptr<RtState> state() const;
