@@ -5,7 +5,6 @@
 #include "pipewire/clocks.hpp"
 #include "pipewire/config.hpp"
 #include "pipewire/log.hpp"
-#include "pipewire/realtime.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -178,19 +177,6 @@ std::unique_ptr<RtState> Engine::make_state(const Request& request)
     state->host = request.host;
     state->host_context = request.host_context;
     return state;
-}
-
-void Engine::run_loop()
-{
-    const std::string obtained = become_realtime("asiowire-audio", settings_.priority);
-    log(LogLevel::info, obtained);
-    status_file_->tell([&](PageFacts& facts) { put(facts.scheduling, obtained); });
-    connection_->audio_thread().lend();
-}
-
-void Engine::become_host_thread() const
-{
-    log(LogLevel::info, become_realtime("asiowire-host", std::max(settings_.priority - 1, 0)));
 }
 
 asiowire::Status Engine::start(std::string& message)

@@ -11,6 +11,7 @@
 #include "pipewire/graph_pin.hpp"
 #include "pipewire/links.hpp"
 #include "pipewire/node.hpp"
+#include "pipewire/realtime.hpp"
 #include "pipewire/settings.hpp"
 #include "pipewire/status_file.hpp"
 #include "wine/unix/semaphore.hpp"
@@ -164,6 +165,10 @@ public:
     /// [any-thread]
     void close_events();
 
+    /// What the audio thread got when it last came to the graph's loop.
+    /// [any-thread]
+    Scheduling scheduling() const;
+
     /// [any-thread]  block: frames to predict the latencies for when not running; 0 = the prepared
     Status status(Frames block) const;
 
@@ -213,6 +218,9 @@ private:
     Forced pin_wanted() const;
     void keep_pin();
     void watch_delivery();
+
+    // engine_threads.cpp
+    void schedule_thread(const std::string& name, const RealtimeWish& wish);
 
     // engine_reports.cpp
     std::shared_ptr<RtState> state() const;
@@ -275,6 +283,7 @@ private:
     bool device_changed_ = false;
     bool resynced_ = false;
     bool reset_wanted_ = false;
+    Scheduling scheduling_;
     struct Told {
         Frames input_latency = 0;
         Frames output_latency = 0;

@@ -66,8 +66,9 @@ void give_back_at_exit()
 } // namespace
 
 GraphPin::GraphPin(Connection& connection, const std::unique_ptr<Graph>& graph)
-    : connection_(connection), graph_(graph),
-      self_{.pid = getpid(), .started = start_of_process(getpid()), .engine = next_engine()}
+    : connection_(connection), graph_(graph), self_{.pid = getpid(),
+                                                    .started = start_of_process(getpid()),
+                                                    .engine = next_engine()}
 {
     auto ledger = PinLedger::open(connection_.daemon_cookie(), false);
     if (!ledger || ledger->record.empty()) return;
@@ -75,8 +76,8 @@ GraphPin::GraphPin(Connection& connection, const std::unique_ptr<Graph>& graph)
     const Forced now = forced_now();
     const Forced next = ledger->record.leave(self_, now);
     if (next != now && set(next))
-        log(LogLevel::info, "a driver that was killed had pinned the graph; given back: " +
-                                words(next));
+        log(LogLevel::info,
+            "a driver that was killed had pinned the graph; given back: " + words(next));
     static_cast<void>(ledger->save());
 }
 
@@ -92,11 +93,13 @@ GraphPin::~GraphPin()
 void GraphPin::hold(const Forced& wish)
 {
     const std::lock_guard guard(mutex_);
-    if (wish == held_) return;
-    auto ledger = PinLedger::open(connection_.daemon_cookie(), true);
+    if (wish == asked_ && connection_.daemon_cookie() == daemon_) return;
+    asked_ = wish;
+    daemon_ = connection_.daemon_cookie();
+    auto ledger = PinLedger::open(daemon_, true);
     if (!ledger) {
-        log(LogLevel::warning, "the graph is not pinned: there is no place for a note of what stood "
-                               "there (XDG_RUNTIME_DIR)");
+        log(LogLevel::warning, "the graph is not pinned: no note of what stood there can be kept "
+                               "(XDG_RUNTIME_DIR)");
         return;
     }
     const LoopLock lock(connection_.loop());
@@ -113,13 +116,14 @@ void GraphPin::hold(const Forced& wish)
         static std::once_flag registered;
         std::call_once(registered, [] { std::atexit(give_back_at_exit); });
         const std::lock_guard living_guard(living().mutex);
+        std::erase(living().pins, this);
         living().pins.push_back(this);
     }
     held_ = wish;
     graph_->disregard(wish, ledger->record.before);
     if (set(wish))
-        log(LogLevel::info, "the whole graph is pinned: " + words(wish) + " (before: " +
-                                words(ledger->record.before) + ")");
+        log(LogLevel::info, "the whole graph is pinned: " + words(wish) +
+                                " (before: " + words(ledger->record.before) + ")");
     else
         log(LogLevel::warning, "the graph is not pinned: the daemon does not let us write its "
                                "settings");
@@ -128,6 +132,7 @@ void GraphPin::hold(const Forced& wish)
 void GraphPin::release()
 {
     const std::lock_guard guard(mutex_);
+    asked_ = {};
     if (held_ == Forced{}) return;
     auto ledger = PinLedger::open(connection_.daemon_cookie(), true);
     const LoopLock lock(connection_.loop());

@@ -22,7 +22,7 @@ public:
     GraphPin(const GraphPin&) = delete;
     GraphPin& operator=(const GraphPin&) = delete;
 
-    /// Forces this on the whole graph until release(); asking again for the same does nothing.
+    /// Forces this on the whole graph until release(); asking the same daemon again does nothing.
     /// Errors   told in the log; the graph runs as it does without
     void hold(const Forced& wish);
 
@@ -40,7 +40,9 @@ private:
     const std::unique_ptr<Graph>& graph_; // another one, or none, after a daemon was lost; loop locked
     const PinOwner self_;
     mutable std::mutex mutex_;
+    Forced asked_; // also when it was refused
     Forced held_;
+    std::uint32_t daemon_ = 0; // that was asked
 };
 
 } // namespace asiowire

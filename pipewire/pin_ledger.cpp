@@ -18,7 +18,7 @@ namespace asiowire {
 
 namespace {
 
-/// What the file begins with; another version's record is not understood, and so not touched.
+/// What the file begins with: its format.
 constexpr const char* first_word = "asiowire-pin-1";
 
 std::string variable(const char* name)
@@ -27,7 +27,8 @@ std::string variable(const char* name)
     return value == nullptr ? "" : value;
 }
 
-/// A folder that is cleared at the session's end, as the graph's settings are; "" when there is none.
+/// A folder that is cleared at the session's end, as the graph's settings are; "" when there is
+/// none.
 std::string folder()
 {
     if (const std::string runtime = variable("XDG_RUNTIME_DIR"); !runtime.empty()) return runtime;
@@ -55,7 +56,8 @@ std::uint64_t start_of_process(pid_t pid)
     if (field == "Z" || field == "X") return 0;
     constexpr int start_time = 22;
     constexpr int state = 3;
-    for (int i = state; i < start_time; i++) fields >> field;
+    for (int i = state; i < start_time; i++)
+        fields >> field;
     return std::strtoull(field.c_str(), nullptr, 10);
 }
 
@@ -131,8 +133,7 @@ PinLedger::PinLedger(int file) : file_(file) {}
 
 PinLedger::PinLedger(PinLedger&& other) noexcept
     : record(std::move(other.record)), file_(std::exchange(other.file_, -1))
-{
-}
+{}
 
 PinLedger::~PinLedger()
 {

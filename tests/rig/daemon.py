@@ -105,7 +105,8 @@ class Daemon:
     priorities (realtime.obtain()) a low nice value has to do, and does not always.
     """
 
-    _PRIORITY = 10  # below the driver's audio thread
+    _PRIORITY = 10
+    _CLIENTS = 15  # of the driver, which by itself would stay below
 
     def __init__(
         self,
@@ -155,11 +156,12 @@ class Daemon:
             "XDG_CONFIG_HOME": str(self.folder / "config"),
             "XDG_STATE_HOME": str(self.folder / "state"),
             "XDG_CACHE_HOME": str(self.folder / "cache"),
+            "ASIOWIRE_RT_PRIORITY": str(self._CLIENTS),
         }
 
     def reach(self) -> dict[str, str]:
         """The part of env() that leads a program of another daemon's prefix to this one."""
-        names = ("XDG_", "PIPEWIRE_")
+        names = ("XDG_", "PIPEWIRE_", "ASIOWIRE_RT_PRIORITY")
         return {key: value for key, value in self.env().items() if key.startswith(names)}
 
     @property
