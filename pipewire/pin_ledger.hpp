@@ -29,10 +29,6 @@ struct PinOwner {
     bool operator==(const PinOwner&) const = default;
 };
 
-/// When a process was started; 0 when there is none, or only its remains.
-/// [any-thread]
-std::uint64_t start_of_process(pid_t pid);
-
 /// Who holds the graph, and what stood there before: shared by all drivers of one daemon, and what is
 /// left of those that were killed.
 struct PinRecord {
