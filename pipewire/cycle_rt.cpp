@@ -187,13 +187,6 @@ void call_host(RtState& s, const Cycle& now, Frames behind, HostSpan& span) ASIO
 
 } // namespace
 
-void judge_end(RtState& s, const Cycle& now, std::uint64_t end) ASIOWIRE_RT
-{
-    if (s.clock == nullptr || now.rate == 0) return;
-    const double due_ns = static_cast<double>(now.time_ns) + 1e9 * now.quantum / now.rate;
-    if (s.clock->ns(end) > due_ns) count(s.overruns);
-}
-
 bool lived_already(const RtState& s, const Cycle& now) ASIOWIRE_RT
 {
     if (!s.off_graph || now.rate == 0) return false;

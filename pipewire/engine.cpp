@@ -26,7 +26,6 @@ Result<std::unique_ptr<Engine>> Engine::open(const std::string& program, std::st
 {
     const Config config = Config::read(program);
     std::unique_ptr<Engine> engine(new Engine(program, config.settings));
-    for (const std::string& file : config.files) log(LogLevel::info, "configured by " + file);
     auto connection = Connection::open(program, message);
     if (!connection) {
         log(LogLevel::error, message);
@@ -51,6 +50,7 @@ Result<std::unique_ptr<Engine>> Engine::open(const std::string& program, std::st
         return std::unexpected(asiowire::Status::no_daemon);
     }
     engine->pin_ = std::make_unique<GraphPin>(*engine->connection_, engine->graph_);
+    for (const std::string& file : config.files) log(LogLevel::info, "configured by " + file);
     for (const std::string& remark : engine->settings_.remarks) log(LogLevel::warning, remark);
     if (!engine->settings_.remarks.empty()) message = engine->settings_.remarks.front();
     return engine;

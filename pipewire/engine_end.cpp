@@ -132,7 +132,7 @@ void Engine::abandon(const std::string& reason)
     {
         const SignalsBlocked blocked;
         std::thread([this, left] {
-            pin_->release();
+            if (pin_) pin_->release();
             connection_->abandon([this] {
                 connection_->fallback_clock().end();
                 if (graph_) graph_->on_change(nullptr);

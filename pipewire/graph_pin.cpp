@@ -3,6 +3,7 @@
 #include "pipewire/graph_pin.hpp"
 
 #include "pipewire/log.hpp"
+#include "pipewire/process.hpp"
 #include "wine/unix/signals.hpp"
 
 #include <atomic>
@@ -67,7 +68,7 @@ void give_back_at_exit()
 
 GraphPin::GraphPin(Connection& connection, const std::unique_ptr<Graph>& graph)
     : connection_(connection), graph_(graph), self_{.pid = getpid(),
-                                                    .started = start_of_process(getpid()),
+                                                    .started = start_time_of(getpid()),
                                                     .engine = next_engine()}
 {
     auto ledger = PinLedger::open(connection_.daemon_cookie(), false);

@@ -63,9 +63,7 @@ void Node::on_process(void* self, spa_io_position* position) ASIOWIRE_RT
         return;
     }
     const HostTime host = cycle(s, now);
-    const std::uint64_t end = ticks();
-    judge_end(s, now, end);
-    account(s, now, host, begin, end);
+    account(s, now, host, begin, ticks());
 }
 
 } // namespace asiowire

@@ -2,6 +2,8 @@
 
 #include "pipewire/pin_ledger.hpp"
 
+#include "pipewire/process.hpp"
+
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -18,7 +20,7 @@ namespace asiowire {
 
 namespace {
 
-/// What the file begins with: its format.
+/// What the file begins with; another version's record is not understood, and so not touched.
 constexpr const char* first_word = "asiowire-pin-1";
 
 std::string variable(const char* name)
@@ -27,8 +29,7 @@ std::string variable(const char* name)
     return value == nullptr ? "" : value;
 }
 
-/// A folder that is cleared at the session's end, as the graph's settings are; "" when there is
-/// none.
+/// A folder that is cleared at the session's end, as the graph's settings are; "" when there is none.
 std::string folder()
 {
     if (const std::string runtime = variable("XDG_RUNTIME_DIR"); !runtime.empty()) return runtime;
@@ -38,28 +39,6 @@ std::string folder()
 }
 
 } // namespace
-
-std::uint64_t start_of_process(pid_t pid)
-{
-    const std::string path = "/proc/" + std::to_string(pid) + "/stat";
-    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (file < 0) return 0;
-    char text[1024];
-    const ssize_t bytes = read(file, text, sizeof text - 1);
-    close(file);
-    if (bytes <= 0) return 0;
-    // The name in brackets may hold anything: the fields are counted from its end.
-    const std::string all(text, static_cast<std::size_t>(bytes));
-    std::istringstream fields(all.substr(std::min(all.rfind(')') + 1, all.size())));
-    std::string field;
-    fields >> field;
-    if (field == "Z" || field == "X") return 0;
-    constexpr int start_time = 22;
-    constexpr int state = 3;
-    for (int i = state; i < start_time; i++)
-        fields >> field;
-    return std::strtoull(field.c_str(), nullptr, 10);
-}
 
 std::string PinRecord::text() const
 {
@@ -99,7 +78,7 @@ PinRecord PinRecord::from(const std::string& text)
 void PinRecord::forget_the_dead()
 {
     std::erase_if(owners, [](const PinOwner& owner) {
-        return owner.started == 0 || start_of_process(owner.pid) != owner.started;
+        return owner.started == 0 || start_time_of(owner.pid) != owner.started;
     });
 }
 
@@ -133,7 +112,8 @@ PinLedger::PinLedger(int file) : file_(file) {}
 
 PinLedger::PinLedger(PinLedger&& other) noexcept
     : record(std::move(other.record)), file_(std::exchange(other.file_, -1))
-{}
+{
+}
 
 PinLedger::~PinLedger()
 {

@@ -19,8 +19,7 @@ struct Forced {
     bool operator==(const Forced&) const = default;
 };
 
-/// A process that holds, or held, the graph. The start time tells it from another of the same
-/// number.
+/// A process that holds, or held, the graph. The start time tells it from another of the same number.
 struct PinOwner {
     pid_t pid = 0;
     std::uint64_t started = 0; // ticks after boot, as in /proc/PID/stat
@@ -30,15 +29,11 @@ struct PinOwner {
     bool operator==(const PinOwner&) const = default;
 };
 
-/// When a process was started; 0 when there is none, or only its remains.
-/// [any-thread]
-std::uint64_t start_of_process(pid_t pid);
-
-/// Who holds the graph, and what stood there before: shared by all drivers of one daemon, and what
-/// is left of those that were killed.
+/// Who holds the graph, and what stood there before: shared by all drivers of one daemon, and what is
+/// left of those that were killed.
 struct PinRecord {
-    Forced before;  // what the last one gives back
-    Forced written; // by the newest owner; what differs from it is somebody else's word
+    Forced before;                // what the last one gives back
+    Forced written;               // by the newest owner; what differs from it is somebody else's word
     std::vector<PinOwner> owners; // the newest last
 
     bool empty() const { return owners.empty(); }

@@ -183,11 +183,8 @@ struct HostTime {
 HostTime cycle(RtState& state, const Cycle& now) ASIOWIRE_RT;
 
 /// Counts a cycle that ended after the next one was due: what we played may have come too late for those
-/// who play it on, even when the graph's clock has not run on without us.
-/// [audio-thread & running]  `end`: ticks()
-void judge_end(RtState& state, const Cycle& now, std::uint64_t end) ASIOWIRE_RT;
-
-/// Keeps the status page: whose xruns, and how long everything took. `begin`, `end`: ticks().
+/// who play it on, even when the graph's clock has not run on without us. And keeps the status page:
+/// whose xruns, and how long everything took. `begin`, `end`: ticks().
 /// [audio-thread & running]  wait-free
 void account(RtState& state, const Cycle& now, const HostTime& host, std::uint64_t begin,
              std::uint64_t end) ASIOWIRE_RT;

@@ -2,6 +2,7 @@
 
 #include "pipewire/status_file.hpp"
 
+#include "pipewire/process.hpp"
 #include "pipewire/status_folder.hpp"
 
 #include <atomic>
@@ -94,7 +95,7 @@ bool StatusFile::map_memory()
     page_->bytes = sizeof(StatusPage);
     page_->pid = static_cast<std::uint32_t>(getpid());
     page_->number = number_;
-    page_->start_time = start_time_of(page_->pid);
+    page_->start_time = start_time_of(getpid());
     page_->opened = static_cast<std::uint64_t>(std::time(nullptr));
     page_->facts.store(facts_);
     page_->magic.store(StatusPage::right_magic, std::memory_order_release);

@@ -2,9 +2,10 @@
 
 #include "pipewire/status_folder.hpp"
 
+#include "pipewire/process.hpp"
+
 #include <algorithm>
 #include <charconv>
-#include <cstdio>
 #include <cstdlib>
 #include <dirent.h>
 #include <fcntl.h>
@@ -52,7 +53,7 @@ struct Entry {
     /// A page that is being made is alive as long as its maker is.
     bool alive() const
     {
-        const std::uint64_t started = start_time_of(named_pid);
+        const std::uint64_t started = start_time_of(static_cast<pid_t>(named_pid));
         return started != 0 && (!is_page() || started == head.start_time);
     }
 };
@@ -88,27 +89,6 @@ std::string status_folder()
 {
     const char* const folder = std::getenv("XDG_RUNTIME_DIR");
     return folder == nullptr || *folder == '\0' ? "" : std::string(folder) + "/asiowire";
-}
-
-std::uint64_t start_time_of(std::uint32_t pid)
-{
-    std::FILE* const file = std::fopen(("/proc/" + std::to_string(pid) + "/stat").c_str(), "re");
-    if (file == nullptr) return 0;
-    std::array<char, 1024> text{};
-    const std::size_t bytes = std::fread(text.data(), 1, text.size() - 1, file);
-    std::fclose(file);
-    // The second field is the program's name in parentheses, and may hold anything.
-    const std::size_t name_end = std::string_view(text.data(), bytes).rfind(')');
-    if (name_end == std::string_view::npos) return 0;
-    char state = 0;
-    unsigned threads = 0;
-    unsigned long long started = 0;
-    constexpr char format[] = " %c %*s %*s %*s %*s %*s %*s %*s %*s" // fields 3 to 11
-                              " %*s %*s %*s %*s %*s %*s %*s %*s %u %*s %llu"; // and on to 22
-    const int fields = std::sscanf(text.data() + name_end + 1, format, &state, &threads, &started);
-    // Ended, and nobody has asked for it yet; a program whose first thread alone has ended goes on.
-    const bool over = (state == 'Z' || state == 'X') && threads <= 1;
-    return fields == 3 && !over ? started : 0;
 }
 
 void Unmap::operator()(const StatusPage* page) const

@@ -12,10 +12,6 @@ namespace asiowire {
 /// Where the status pages of this user's drivers lie: $XDG_RUNTIME_DIR/asiowire; "" without one.
 std::string status_folder();
 
-/// When a process started, as in /proc/PID/stat; 0: there is none, or it has ended.
-/// [any-thread]  Units: clock ticks since boot
-std::uint64_t start_time_of(std::uint32_t pid);
-
 /// Unmaps a page that somebody else wrote.
 struct Unmap {
     void operator()(const StatusPage* page) const;

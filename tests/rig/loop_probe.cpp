@@ -27,17 +27,19 @@ struct Probe {
     std::uint64_t cycles = 0, compared = 0, wrong = 0;
     std::int64_t round_trip = -1; // frames, as the first sample found says
     std::uint64_t quantum = 0;
-    std::uint64_t late = 0; // cycles that began after their end: the machine was elsewhere
+    std::uint64_t late = 0; // cycles that began late: the machine was elsewhere
 };
 
-/// Whether the time of the cycle was over before we were called: its sound is lost by nobody's fault.
+/// Whether more than a tenth of the cycle was over before we were called. The machine was elsewhere
+/// then, now or behind us in the cycle before, and sound may be lost by nobody's fault.
 bool is_late(const spa_io_clock& clock)
 {
+    const std::uint64_t cycle_ns = clock.duration * SPA_NSEC_PER_SEC / clock.rate.denom;
     timespec now{};
     clock_gettime(CLOCK_MONOTONIC, &now);
     const auto now_ns = static_cast<std::uint64_t>(now.tv_sec) * SPA_NSEC_PER_SEC +
                         static_cast<std::uint64_t>(now.tv_nsec);
-    return now_ns > clock.nsec + clock.duration * SPA_NSEC_PER_SEC / clock.rate.denom;
+    return now_ns > clock.nsec + cycle_ns / 10;
 }
 
 float sample(std::uint64_t frame, std::size_t channel)
@@ -59,6 +61,7 @@ void process(void* data, spa_io_position* position)
     const std::uint32_t frames = static_cast<std::uint32_t>(position->clock.duration);
     probe.quantum = frames;
     ++probe.cycles;
+    probe.late += is_late(position->clock);
     for (std::size_t channel = 0; channel < probe.in.size(); ++channel) {
         auto* heard = static_cast<float*>(pw_filter_get_dsp_buffer(probe.in[channel], frames));
         auto* played = static_cast<float*>(pw_filter_get_dsp_buffer(probe.out[channel], frames));
@@ -76,7 +79,6 @@ void process(void* data, spa_io_position* position)
             played[i] = sample(probe.frame + i, channel);
     }
     probe.frame += frames;
-    probe.late += is_late(position->clock);
 }
 
 void* add_port(pw_filter* filter, pw_direction direction, std::size_t number)

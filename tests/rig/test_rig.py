@@ -120,8 +120,8 @@ def _lives(pid: int) -> bool:
 
 
 def _fair_probe(daemon: Daemon, channels: int, quantum: int) -> dict[str, int]:
-    """A probe's report; one of a run in which the machine missed whole cycles is taken again."""
-    for _ in range(2):
+    """A probe's report; one of a run in which the machine was late is taken again."""
+    for _ in range(4):
         report = _probe(daemon, channels, quantum)
         if report["wrong"] == 0 or report["late"] == 0:
             return report

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "pipewire/pin_ledger.hpp"
+#include "pipewire/process.hpp"
 
 #include <csignal>
 #include <cstdlib>
@@ -24,7 +25,7 @@ constexpr Forced of_the_user{.quantum = 512, .rate = 44100};
 
 PinOwner alive(std::uint64_t engine, const Forced& wish)
 {
-    return {.pid = getpid(), .started = start_of_process(getpid()), .engine = engine, .wish = wish};
+    return {.pid = getpid(), .started = start_time_of(getpid()), .engine = engine, .wish = wish};
 }
 
 /// A process that was, and was waited for.
@@ -35,7 +36,7 @@ PinOwner dead(const Forced& wish)
         pause();
         _exit(0);
     }
-    const std::uint64_t started = start_of_process(child);
+    const std::uint64_t started = start_time_of(child);
     kill(child, SIGKILL);
     waitpid(child, nullptr, 0);
     return {.pid = child, .started = started, .engine = 1, .wish = wish};
@@ -104,7 +105,7 @@ void what_the_user_says_meanwhile_stays(void**)
 void the_dead_hold_nothing_and_the_living_are_not_robbed(void**)
 {
     const PinOwner killed = dead(small);
-    assert_true(killed.started != 0 && start_of_process(killed.pid) == 0);
+    assert_true(killed.started != 0 && start_time_of(killed.pid) == 0);
     PinRecord record;
     record.enter(killed, of_the_user);
     assert_true(record.leave(alive(1, {}), small) == of_the_user);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "pipewire/process.hpp"
 #include "pipewire/status_file.hpp"
 #include "pipewire/status_folder.hpp"
 
@@ -178,7 +179,7 @@ bool survives_with_start_time(std::uint64_t start_time)
 
 void a_pid_that_now_belongs_to_another_is_no_owner(void**)
 {
-    const std::uint64_t own = start_time_of(static_cast<std::uint32_t>(getpid()));
+    const std::uint64_t own = start_time_of(getpid());
     const bool right = survives_with_start_time(own);
     const bool wrong = survives_with_start_time(own - 1);
     new_folder("");
@@ -198,7 +199,7 @@ void the_start_time_is_the_kernels(void**)
     const std::string expected = words.at(22 - 3);
     text.clear();
     words.clear();
-    const std::uint64_t told = start_time_of(static_cast<std::uint32_t>(getpid()));
+    const std::uint64_t told = start_time_of(getpid());
     assert_true(std::to_string(told) == expected);
     assert_int_equal(start_time_of(0), 0);
 }
@@ -219,7 +220,7 @@ bool lives_without_its_first_thread()
     std::string words;
     std::getline(file, words);
     const bool is_zombie = words.find(") Z ") != std::string::npos;
-    const bool lives = start_time_of(static_cast<std::uint32_t>(child)) != 0;
+    const bool lives = start_time_of(child) != 0;
     kill(child, SIGKILL);
     waitpid(child, nullptr, 0);
     return is_zombie && lives;
