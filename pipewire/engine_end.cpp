@@ -17,20 +17,23 @@ using std::chrono::milliseconds;
 asiowire::Status Engine::stop()
 {
     if (abandoned_) return asiowire::Status::thread_lost;
+    idle_ = true;
     if (state_) state_->armed = false;
     if (!wait_for_host()) {
         abandon("the host does not come back from its callback");
         return asiowire::Status::thread_lost;
     }
+    connection_->hurry(true); // the caretaker may be waiting for a daemon
     dismiss_caretaker();
+    connection_->hurry(false);
     finish_deferred();
     bool was_running = false;
     {
         const LoopLock lock(connection_->loop());
-        was_running = node_ != nullptr;
+        was_running = node_ != nullptr || rejoining_;
         leave_graph();
     }
-    pin_->release();
+    if (pin_) pin_->release();
     if (buffered_) buffered_->close();
     prepared_ = false;
     connection_->audio_thread().stop();
@@ -73,6 +76,7 @@ void Engine::leave_graph()
 {
     idle_ = true;
     rejoining_ = false;
+    connection_->fallback_clock().end();
     teardown();
 }
 
@@ -86,12 +90,14 @@ void Engine::teardown()
 
 void Engine::stop_from_inside()
 {
+    idle_ = true;
     state_->armed = false;
     clear_up();
 }
 
 void Engine::leave()
 {
+    idle_ = true;
     state_->armed = false;
     if (buffered_) buffered_->close();
     connection_->audio_thread().leave();
@@ -126,8 +132,11 @@ void Engine::abandon(const std::string& reason)
     {
         const SignalsBlocked blocked;
         std::thread([this, left] {
-            pin_->release();
-            connection_->abandon([this] { graph_->on_change(nullptr); });
+            if (pin_) pin_->release();
+            connection_->abandon([this] {
+                connection_->fallback_clock().end();
+                if (graph_) graph_->on_change(nullptr);
+            });
             left->set_value();
         }).detach();
     }

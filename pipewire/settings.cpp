@@ -80,6 +80,29 @@ constexpr Word<Schedule> schedules[] = {
     {"buffered", Schedule::buffered},
 };
 constexpr Word<bool> switches[] = {{"0", false}, {"1", true}, {"false", false}, {"true", true}};
+constexpr Word<Realtime> realtimes[] = {
+    {"auto", Realtime::automatic}, {"on", Realtime::on}, {"off", Realtime::off}};
+
+std::string take_processors(std::string_view text, Settings& into)
+{
+    std::vector<int> processors = processor_list(std::string(text));
+    if (processors.empty()) return "is no list of processors as in 2,4-6";
+    into.processors = std::move(processors);
+    return "";
+}
+
+std::string tell_processors(const Settings& of)
+{
+    std::string list;
+    for (const int processor : of.processors)
+        list += (list.empty() ? "" : ",") + std::to_string(processor);
+    return list.empty() ? "all" : list;
+}
+
+std::string tell_priority(const Settings& of)
+{
+    return of.priority < 0 ? "the usual" : std::to_string(of.priority);
+}
 
 constexpr char the_default_sink[] = "the default sink";
 constexpr char the_default_source[] = "the default source";
@@ -110,8 +133,9 @@ constexpr SettingKey keys[] = {
      tell_word<&S::schedule, schedules>},
     {"asiowire.watchdog-ms", true, take_number<&S::watchdog_ms, 0, longest_watchdog_ms>,
      tell_number<&S::watchdog_ms>},
-    {"asiowire.rt-priority", false, take_number<&S::priority, 0, highest_priority>,
-     tell_number<&S::priority>},
+    {"asiowire.rt", false, take_word<&S::rt, realtimes>, tell_word<&S::rt, realtimes>},
+    {"asiowire.rt-priority", false, take_number<&S::priority, 0, highest_priority>, tell_priority},
+    {"asiowire.affinity", false, take_processors, tell_processors},
     {"asiowire.pin", false, take_word<&S::pin, switches>, tell_word<&S::pin, switches>},
     {"asiowire.log", true, take_text<&S::log>, tell_text<&S::log, none>},
     {"asiowire.hand-off", false, take_word<&S::hand_off, switches>,
@@ -175,6 +199,14 @@ void Settings::take_environment()
                               key.tell(*this));
     }
     wishes = ClientWishes::from_environment(remarks);
+}
+
+/// Priority 0 is another word for off.
+RealtimeWish Settings::realtime() const
+{
+    return {.mode = priority == 0 ? Realtime::off : rt,
+            .priority = std::max(priority, 0),
+            .processors = processors};
 }
 
 Settings Settings::from_environment()

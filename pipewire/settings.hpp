@@ -4,6 +4,7 @@
 #include "core/reblock.hpp"
 #include "core/sample_type.hpp"
 #include "pipewire/client_wishes.hpp"
+#include "pipewire/realtime.hpp"
 
 #include <cstdint>
 #include <map>
@@ -28,7 +29,9 @@ struct Settings {
     std::uint32_t inputs = 0;
     std::uint32_t outputs = 0;
     Frames block = 0;  // the preferred buffer size
-    int priority = 15; // SCHED_FIFO priority, 0 = ordinary scheduling
+    Realtime rt = Realtime::automatic;
+    int priority = -1;           // exactly this SCHED_FIFO priority, 0 = ordinary; -1 = not asked
+    std::vector<int> processors; // of the audio thread; empty = all
     SampleType sample_type = SampleType::float32;
     bool fixed_block = false; // offer the preferred buffer size alone
     Schedule schedule = Schedule::synchronous;
@@ -40,6 +43,10 @@ struct Settings {
 
     std::vector<std::string> remarks;            // one sentence per thing that was not usable
     std::map<std::string, std::string> named_by; // key → the variable, or file and key, that set it
+
+    /// What the three of them come to.
+    /// [any-thread]
+    RealtimeWish realtime() const;
 
     /// [any-thread]
     /// Errors   an unusable value leaves what was there in place and a sentence in `remarks`
