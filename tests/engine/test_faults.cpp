@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "tests/engine/native_host.hpp"
-#include "tests/engine/notices.hpp"
 #include "tests/engine/own_daemon.hpp"
-#include "tests/engine/pace.hpp"
-
-#include "tests/cmocka.hpp"
+#include "tests/engine/recovery.hpp"
 
 // A daemon that is killed, frozen or not there at all under a host that streams 32 by 32 channels:
 // blocks go on at their pace, and the sound is back soon after the daemon is.
@@ -13,23 +9,15 @@ using namespace engine_test;
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr Frames block = 256;
 constexpr std::uint32_t rate = 48000;
-constexpr double soon_ms = 500; // from the cause's end to the sound
-
-double ms_since(Clock::time_point begin)
-{
-    return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
-}
 
 constexpr double blocks_in(double ms)
 {
     return ms * rate / 1000 / block;
 }
 
-struct Story {
+struct Outage {
     bool played = false;
     double share_of_blocks = 0; // of those due in the outage
     double back_ms = 1e9;       // from the daemon's being there to the sound
@@ -41,21 +29,13 @@ struct Story {
     std::string message;
 };
 
-bool good(const Story& story)
+bool good(const Outage& story)
 {
     return story.played && story.back_ms < soon_ms && story.wrong == 0;
 }
 
-/// Waits for sound on every channel; how long it took.
-double wait_for_sound(const Host& host)
-{
-    const auto begin = Clock::now();
-    wait_until([&] { return host.sounding > 4; });
-    return host.sounding > 4 ? ms_since(begin) : 1e9;
-}
-
 /// Listens to the host to the end, and says what it heard.
-void finish(Story& story, Host& host, const Notices& notices)
+void finish(Outage& story, Host& host, const Notices& notices)
 {
     std::this_thread::sleep_for(milliseconds(250)); // events are looked for ten times a second
     host.listen_anew = true;
@@ -68,9 +48,9 @@ void finish(Story& story, Host& host, const Notices& notices)
     story.wrong = host.heard().wrong;
 }
 
-void print(const char* what, const Story& story)
+void print(const char* what, const Outage& story)
 {
-    print_message("%s: back %.0f ms after the daemon; %llu frames missed; longest pause %.0f ms; "
+    std::printf("# %s: back %.0f ms after the daemon; %llu frames missed; longest pause %.0f ms; "
                   "position off by %.1f ms; %.0f %% of the blocks meanwhile\n",
                   what, story.back_ms,
                   static_cast<unsigned long long>(story.pace.frames_missed),
@@ -84,9 +64,9 @@ double back_after_ready(const Host& host)
     return wait_for_sound(host);
 }
 
-Story kill_once(int away_ms)
+Outage kill_once(int away_ms)
 {
-    Story story;
+    Outage story;
     OwnDaemon daemon;
     const auto engine = open_engine(story.message);
     if (!engine) return story;
@@ -97,7 +77,7 @@ Story kill_once(int away_ms)
     story.played = host.start() == Status::ok && wait_for_sound(host) < 3000;
     daemon.kill();
     const std::uint64_t before = host.blocks;
-    const auto begin = Clock::now();
+    const auto begin = std::chrono::steady_clock::now();
     std::this_thread::sleep_for(milliseconds(away_ms));
     story.share_of_blocks = static_cast<double>(host.blocks - before) / blocks_in(ms_since(begin));
     daemon.start();
@@ -106,7 +86,7 @@ Story kill_once(int away_ms)
     return story;
 }
 
-void check_recovered(const Story& story, std::int64_t round_trip)
+void check_recovered(const Outage& story, std::int64_t round_trip)
 {
     assert_true(story.played);
     assert_true(story.back_ms < soon_ms);
@@ -123,7 +103,7 @@ constexpr std::uint64_t own_lateness = 10;
 
 void a_killed_daemon_comes_back_under_a_running_host(void**)
 {
-    const Story story = fairly([] { return kill_once(700); }, good, own_lateness);
+    const Outage story = fairly([] { return kill_once(700); }, good, own_lateness);
     print("killed", story);
     check_recovered(story, block);
     assert_int_equal(story.resyncs, 1);
@@ -132,7 +112,7 @@ void a_killed_daemon_comes_back_under_a_running_host(void**)
 
 void a_daemon_that_is_restarted_at_once_costs_a_moment(void**)
 {
-    const Story story = fairly([] { return kill_once(0); }, good, own_lateness);
+    const Outage story = fairly([] { return kill_once(0); }, good, own_lateness);
     print("restarted", story);
     assert_true(story.played);
     assert_true(story.back_ms < soon_ms);
@@ -145,16 +125,16 @@ void a_daemon_that_is_restarted_at_once_costs_a_moment(void**)
 void a_killed_daemon_comes_back_in_the_buffered_schedule(void**)
 {
     setenv("ASIOWIRE_SCHEDULE", "buffered", 1);
-    const Story story = fairly([] { return kill_once(700); }, good, own_lateness);
+    const Outage story = fairly([] { return kill_once(700); }, good, own_lateness);
     unsetenv("ASIOWIRE_SCHEDULE");
     print("buffered", story);
     check_recovered(story, 2 * block);
     assert_int_equal(story.latency, block);
 }
 
-Story start_without(int away_ms)
+Outage start_without(int away_ms)
 {
-    Story story;
+    Outage story;
     OwnDaemon daemon;
     const auto engine = open_engine(story.message);
     if (!engine) return story;
@@ -165,7 +145,7 @@ Story start_without(int away_ms)
     host.hook = Pace::look;
     story.played = host.start() == Status::ok;
     story.message = host.message;
-    const auto begin = Clock::now();
+    const auto begin = std::chrono::steady_clock::now();
     std::this_thread::sleep_for(milliseconds(away_ms));
     story.share_of_blocks = static_cast<double>(host.blocks) / blocks_in(ms_since(begin));
     daemon.start();
@@ -176,15 +156,15 @@ Story start_without(int away_ms)
 
 void a_host_that_starts_before_the_daemon_is_heard_once_it_is_there(void**)
 {
-    const Story story = fairly([] { return start_without(500); }, good, own_lateness);
+    const Outage story = fairly([] { return start_without(500); }, good, own_lateness);
     print("not up yet", story);
     assert_true(story.message.find("PipeWire") != std::string::npos);
     check_recovered(story, block);
 }
 
-Story freeze_once(int frozen_ms)
+Outage freeze_once(int frozen_ms)
 {
-    Story story;
+    Outage story;
     OwnDaemon daemon;
     const auto engine = open_engine(story.message);
     if (!engine) return story;
@@ -196,7 +176,7 @@ Story freeze_once(int frozen_ms)
     daemon.freeze();
     std::this_thread::sleep_for(milliseconds(200)); // noticed after 100
     const std::uint64_t before = host.blocks;
-    const auto begin = Clock::now();
+    const auto begin = std::chrono::steady_clock::now();
     std::this_thread::sleep_for(milliseconds(frozen_ms));
     story.share_of_blocks = static_cast<double>(host.blocks - before) / blocks_in(ms_since(begin));
     daemon.thaw();
@@ -208,7 +188,7 @@ Story freeze_once(int frozen_ms)
 
 void a_frozen_graph_costs_no_blocks_after_it_is_noticed(void**)
 {
-    const Story story = fairly([] { return freeze_once(500); }, good, own_lateness);
+    const Outage story = fairly([] { return freeze_once(500); }, good, own_lateness);
     print("frozen", story);
     assert_true(story.played);
     assert_true(story.back_ms < soon_ms);
@@ -232,7 +212,7 @@ double stop_while_nobody_answers()
     const MuteDaemon mute; // whom the driver will ask
     daemon.kill();
     std::this_thread::sleep_for(milliseconds(300));
-    const auto begin = Clock::now();
+    const auto begin = std::chrono::steady_clock::now();
     host.stop();
     return ms_since(begin);
 }
@@ -240,12 +220,12 @@ double stop_while_nobody_answers()
 void a_stop_does_not_wait_for_a_daemon_that_does_not_answer(void**)
 {
     const double stop_ms = stop_while_nobody_answers();
-    print_message("stopped after %.0f ms\n", stop_ms);
+    std::printf("# stopped after %.0f ms\n", stop_ms);
     assert_true(stop_ms < 500);
 }
 
 struct Limited {
-    Story story;
+    Outage story;
     Frames delay = 0;
     Frames quantum = 0;
 };
@@ -297,7 +277,7 @@ Steps kill_at_each_step(int rounds, int first_step_us)
 {
     Steps steps;
     const auto timed = [&](auto work) {
-        const auto begin = Clock::now();
+        const auto begin = std::chrono::steady_clock::now();
         const Status status = work();
         steps.slowest = std::max(steps.slowest, ms_since(begin));
         steps.odd += status != Status::ok && status != Status::no_daemon;
@@ -335,7 +315,7 @@ Steps kill_at_each_step(int rounds, int first_step_us)
 void a_daemon_killed_at_any_step_gives_a_clean_answer_soon(void**)
 {
     const Steps steps = kill_at_each_step(24, 400);
-    print_message("%d rounds: %d started, %d of them called; slowest answer %.0f ms\n", steps.rounds,
+    std::printf("# %d rounds: %d started, %d of them called; slowest answer %.0f ms\n", steps.rounds,
                   steps.started, steps.called, steps.slowest);
     assert_int_equal(steps.odd, 0);
     assert_int_equal(steps.called, steps.started);
