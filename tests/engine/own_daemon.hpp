@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <array>
+#include "tests/scratch.hpp"
+
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
-#include <filesystem>
 #include <string>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -17,29 +17,11 @@
 namespace engine_test {
 
 /// A folder of its own where clients of this process look for a daemon, until it goes.
-class RuntimeFolder {
-public:
-    RuntimeFolder()
-    {
-        std::array<char, 64> name{"/tmp/asiowire-engine-XXXXXX"}; // short: a socket's path is, too
-        path = mkdtemp(name.data());
-        const char* const before = std::getenv("PIPEWIRE_RUNTIME_DIR");
-        before_ = before == nullptr ? "" : before;
-        setenv("PIPEWIRE_RUNTIME_DIR", path.c_str(), 1);
-    }
-    ~RuntimeFolder()
-    {
-        setenv("PIPEWIRE_RUNTIME_DIR", before_.c_str(), 1);
-        std::error_code ignored;
-        std::filesystem::remove_all(path, ignored);
-    }
-    RuntimeFolder(const RuntimeFolder&) = delete;
-    RuntimeFolder& operator=(const RuntimeFolder&) = delete;
-
-    std::string path;
+struct RuntimeFolder : scratch::Folder {
+    RuntimeFolder() : Folder("/tmp/asiowire-engine") {} // short: a socket's path is, too
 
 private:
-    std::string before_;
+    scratch::Variable variable_{"PIPEWIRE_RUNTIME_DIR", path};
 };
 
 /// A second daemon, made like the shared one, which a test may kill and start again.
