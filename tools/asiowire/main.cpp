@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // asiowire register | unregister: makes the driver known to the Windows programs of a Wine prefix;
-// asiowire status: shows what the running drivers do.
+// asiowire status: shows what the running drivers do; asiowire x32: asks a console for its names.
 
 #include "tools/asiowire/prefix.hpp"
 #include "tools/asiowire/status.hpp"
+#include "tools/asiowire/x32.hpp"
 
 #include <cstdio>
 #include <cstring>
@@ -21,9 +22,13 @@ constexpr char help[] =
     "       asiowire status [--json] [--watch]   show every driver that is open, and what is left of\n"
     "                                            those that ended without closing; --json: one line\n"
     "                                            of JSON; --watch: again every second\n"
+    "       asiowire x32 HOST [--json] [--watch] show what an X32 or M32 calls what its USB card\n"
+    "                                            carries; --json: one line of JSON; --watch: every\n"
+    "                                            change after it\n"
     "\n"
-    "DIR is the Wine prefix; without it WINEPREFIX or ~/.wine is used. register and\n"
-    "unregister may be repeated. Exit codes: 0 done, 1 failed, or no driver is open (the reason is\n"
+    "DIR is the Wine prefix; without it WINEPREFIX or ~/.wine is used. HOST is a name or an IPv4\n"
+    "address, with :PORT where it is not 10023. register and unregister may be repeated.\n"
+    "Exit codes: 0 done, 1 failed, no driver is open, or no console answered (the reason is\n"
     "printed), 2 wrong usage.\n";
 
 /// lib/wine beside the bin/ folder that this program was started from.
@@ -122,6 +127,9 @@ int main(int count, char** words)
     if (command == "status")
         if (const auto options = asiowire::StatusOptions::of({words + 2, words + count}))
             return asiowire::show_status(*options) ? done : failed;
+    if (command == "x32")
+        if (const auto options = asiowire::X32Options::of({words + 2, words + count}))
+            return asiowire::show_x32(*options) ? done : failed;
     const bool has_prefix = count == 4 && std::strcmp(words[2], "--prefix") == 0;
     if ((command != "register" && command != "unregister") || (count != 2 && !has_prefix)) {
         std::fputs(help, stderr);
