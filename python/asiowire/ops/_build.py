@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import warnings
 from dataclasses import dataclass
@@ -17,11 +16,12 @@ import numpy
 from . import _cache, _compiler, _generate
 from ._errors import CompileError, CompileWarning
 
-_HERE = Path(__file__).parent
+_HERE = os.path.dirname(__file__)
 _GENERATORS = (
     "_build.py", "_elements.py", "_generate.py", "_signatures.py", "call.h", "checks.h", "views.h",
 )
 
+Note = Callable[[Iterable[str]], None]  # takes the headers, before they are compiled
 # Writes the user's C file and says which functions it has; only called where one is compiled.
 Write = Callable[[], "tuple[str, Sequence[_generate.Function]]"]
 
@@ -53,11 +53,11 @@ def place_of(text: str, file: str, otherwise: str) -> Place:
 @lru_cache(maxsize=None)
 def _surroundings() -> str:
     """What every key holds besides the user's texts."""
-    generators = [(_HERE / name).read_bytes() for name in _GENERATORS]
+    # Ours are told apart as make does: to read them takes as long as the rest of a cached load.
+    found = [os.stat(f"{_HERE}/{name}") for name in _GENERATORS]
+    generators = [(each.st_size, each.st_mtime_ns) for each in found]
     python = repr((sys.implementation.cache_tag, sys.hexversion, sys.maxsize, numpy.__version__))
-    return _compiler.digest(
-        python, _compiler.processor(), repr(_compiler.FLAGS), *generators
-    )
+    return _compiler.digest(python, _compiler.processor(), repr((_compiler.FLAGS, generators)))
 
 
 def key_of(kind: str, texts: Iterable[str], flags: Sequence[str]) -> str:
@@ -70,14 +70,13 @@ def build_module(key: str, what: str, write: Write, flags: Sequence[str],
     """The Python module of a key, compiled unless it is cached."""
     _compiler.check_flags(flags)
 
-    def build(compiler: _compiler.Compiler, work: Path) -> tuple[Path, Iterable[str]]:
+    def build(compiler: _compiler.Compiler, work: Path, note: Note) -> Path:
         code, functions = write()
         user, calls = work / "user.c", work / "calls.c"
         user.write_text(_generate.user_file(code, functions), encoding="utf-8")
-        _remark(what, _compiler.compile_object(
-            compiler, user, work / "user.o", flags, work / "user.d"))
+        note(_compiler.headers(compiler, user, flags))
+        _remark(what, _compiler.compile_object(compiler, user, work / "user.o", flags))
         _compiler.check_complete(compiler, work / "user.o", flags)
-        headers = _headers(work / "user.d", user)
         try:
             _generate.calling_file(key[:12], functions, calls)
         except ImportError as error:
@@ -86,7 +85,7 @@ def build_module(key: str, what: str, write: Write, flags: Sequence[str],
             ) from error
         _compiler.compile_calls(compiler, calls, work / "calls.o")
         _compiler.link(compiler, [work / "user.o", work / "calls.o"], work / "module.so", flags)
-        return work / "module.so", headers
+        return work / "module.so"
 
     return _cache.obtain(key, what, build, anew)
 
@@ -97,12 +96,12 @@ def build_file(file: str, text: str, flags: Sequence[str]) -> _cache.Entry:
     folder = os.path.dirname(os.path.abspath(file))
     more = [f"-iquote{folder}", *flags]
 
-    def build(compiler: _compiler.Compiler, work: Path) -> tuple[Path, Iterable[str]]:
+    def build(compiler: _compiler.Compiler, work: Path, note: Note) -> Path:
         source = work / "user.c"
         source.write_text(_generate.line_directive(1, file) + text, encoding="utf-8")
-        _remark(file, _compiler.compile_plain(
-            compiler, source, work / "user.so", more, work / "user.d"))
-        return work / "user.so", _headers(work / "user.d", source)
+        note(_compiler.headers(compiler, source, more))
+        _remark(file, _compiler.compile_plain(compiler, source, work / "user.so", more))
+        return work / "user.so"
 
     return _cache.obtain(key_of("file", [file, text], more), file, build)
 
@@ -111,9 +110,3 @@ def _remark(what: str, output: str) -> None:
     if output.strip():
         warnings.warn(f"{what}: the compiler remarks:\n{output}", CompileWarning, stacklevel=2)
 
-
-def _headers(rule: Path, source: Path) -> list[str]:
-    """The files besides the source that a make rule of the compiler's names, the system's left out."""
-    text = rule.read_text(encoding="utf-8").replace("\\\n", " ").partition(":")[2]
-    names = [name.replace("\\ ", " ") for name in re.findall(r"(?:\\ |\S)+", text)]
-    return sorted({os.path.abspath(name) for name in names} - {str(source)})

@@ -2,8 +2,10 @@
 """Compiled files, kept in a private folder under the name of everything that they depend on.
 
 An entry is `KEY-COMPILER.so`: a shared object, then a list of the headers it was made of and their
-digests, then a digest of it all. It appears by one rename, so others see all of it or nothing; two
-processes that make the same one both succeed, and either's stays. What fails its digest is made anew.
+digests, then a digest of it all. With headers it is `KEY-COMPILER-HEADERS.so`: the C library loads
+a path once per process, so other contents need another path. An entry appears by one rename, so
+others see all of it or nothing; two processes that make the same one both succeed, and either's
+stays. What fails its digest is made anew.
 """
 
 from __future__ import annotations
@@ -27,8 +29,9 @@ _END = b"asiowire ops 1\n\0"
 _TAIL = 32 + len(_END)
 _STALE = 86_400  # seconds after which what a killed build has left behind is removed
 
-# Makes the shared object in a folder of its own; returns it, and the headers that were read.
-Build = Callable[[_compiler.Compiler, Path], "tuple[Path, Iterable[str]]"]
+# Makes the shared object in a folder of its own, and returns it. It tells its last argument the
+# headers before it compiles them: one that changes meanwhile makes the entry out of date.
+Build = Callable[[_compiler.Compiler, Path, "Callable[[Iterable[str]], None]"], Path]
 
 
 @dataclass(frozen=True)
@@ -73,28 +76,53 @@ def obtain(key: str, what: str, build: Build, anew: bool = False) -> Entry:
     compiler = _compiler.find()
     if compiler is None:
         return _without_compiler(place, key, what)
-    path = os.path.join(place, f"{key}-{_tag(place, compiler)}.so")
-    state = "unloadable" if anew else _look(path)
+    stem = os.path.join(place, f"{key}-{_tag(place, compiler)}")
+    path, state = f"{stem}.so", "unloadable"
+    if not anew:
+        path, state = _best([path])
+        if state == "missing":
+            path, state = _best(_beginning(place, f"{stem}-"))
     if state == "good":
         return Entry(path, True)
-    _compile(place, path, compiler, build)
+    path = _compile(place, stem, compiler, build)
     if state in ("damaged", "unloadable"):
         warnings.warn(
-            f"the cached {what} was {state} and has been compiled anew", CompileWarning, stacklevel=3
+            f"the cached {what} was {state} and has been compiled anew", CompileWarning, 3
         )
     return Entry(path, False)
 
 
 def _without_compiler(place: str, key: str, what: str) -> Entry:
-    """Whatever some compiler made of it earlier, the youngest first."""
-    found = [each.path for each in os.scandir(place) if each.name.startswith(f"{key}-")]
-    for path in sorted(found, key=lambda each: os.lstat(each).st_mtime_ns, reverse=True):
-        if _look(path) == "good":
-            return Entry(path, True)
-    was = "its cached copy is damaged or out of date" if found else "it is not in the cache"
+    """Whatever some compiler made of it earlier."""
+    path, state = _best(_beginning(place, os.path.join(place, f"{key}-")))
+    if state == "good":
+        return Entry(path, True)
+    was = {
+        "missing": "it is not in the cache",
+        "stale": "a header has changed since it was",
+        "damaged": "its cached copy is damaged",
+    }
     raise NoCompilerError(
-        f"{what} has to be compiled, because {was}, and {_compiler.explain_none()}"
+        f"{what} has to be compiled, because {was[state]}, and {_compiler.explain_none()}"
     )
+
+
+def _beginning(place: str, stem: str) -> list[str]:
+    """The entries whose paths begin so, the youngest first."""
+    found = [each.path for each in os.scandir(place) if each.path.startswith(stem)]
+    return sorted(found, key=lambda each: os.lstat(each).st_mtime_ns, reverse=True)
+
+
+def _best(paths: Iterable[str]) -> tuple[str, str]:
+    """The first good entry; else the first that is there, and what it is."""
+    best = ("", "missing")
+    for path in paths:
+        state = _look(path)
+        if state == "good":
+            return path, state
+        if best[1] == "missing":
+            best = (path, state)
+    return best
 
 
 def _tag(place: str, compiler: _compiler.Compiler) -> str:
@@ -107,26 +135,30 @@ def _tag(place: str, compiler: _compiler.Compiler) -> str:
         version = ""
     if not version:
         version = compiler.version()
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=place, prefix=".version-",
-                                         delete=False) as file:
-            file.write(version)
-        os.replace(file.name, memo)
+        handle, name = tempfile.mkstemp(prefix=".version-", dir=place)
+        with open(handle, "w", encoding="utf-8") as new:
+            new.write(version)
+        os.replace(name, memo)
     return _compiler.digest(version, *compiler.command[1:])[:12]
 
 
-def _compile(place: str, path: str, compiler: _compiler.Compiler, build: Build) -> None:
+def _compile(place: str, stem: str, compiler: _compiler.Compiler, build: Build) -> str:
     _sweep(place)
     work = Path(tempfile.mkdtemp(prefix=".build-", dir=place))
     try:
-        made, headers = build(compiler, work)
+        facts: dict[str, str] = {}
+        made = build(
+            compiler, work, lambda names: facts.update({each: _digest_of(each) for each in names})
+        )
         data = made.read_bytes()
-        facts = {name: _digest_of(name) for name in headers}
         note = json.dumps(facts).encode()
         body = data + note + len(note).to_bytes(8, "little")
         whole = work / "whole"
         with open(whole, "wb", opener=_private_opener) as file:
             file.write(body + hashlib.sha256(body).digest() + _END)
+        path = f"{stem}-{_compiler.digest(note)[:8]}.so" if facts else f"{stem}.so"
         os.replace(whole, path)
+        return path
     finally:
         shutil.rmtree(work, ignore_errors=True)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import re
 import shlex
 import shutil
 import subprocess
@@ -18,21 +19,21 @@ import numpy
 
 from ._errors import CompileError, NoCompilerError
 
-# -march=native: what comes out runs on this kind of processor alone, and that is right here, because
-# the cache's key holds the processor. Nothing that changes what numbers mean: no fused multiply-add
-# unless it is written so (results are the same on every processor), and of the two exceptions from
-# the C standard neither touches a value: errno after sqrt, and the processor's exception flags.
+# -march=native: what comes out runs on this kind of processor alone, and that is right here: the
+# cache's key holds the processor. Nothing changes what numbers mean: no fused multiply-add unless
+# it is written so (every processor gives the same results), and neither of the two liberties
+# touches a value: no errno after sqrt, no care for the processor's exception flags.
 _NATIVE = "-march=native"
 FLAGS = (
     "-O3", _NATIVE, "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math",
     "-fPIC", "-fvisibility=hidden", "-Wall", "-Werror=implicit-function-declaration",
     "-Werror=incompatible-pointer-types", "-Werror=int-conversion", "-Werror=return-type",
 )
-# Linked with one of these, a library lets denormals vanish in the whole process, and NaN is no more.
+# Linked with one of these, a library lets denormals vanish in the whole process; NaN is no more.
 _RULED_OUT = ("-ffast-" "math", "-Of" "ast", "-funsafe-math-optimizations", "-mdaz-ftz")
 _LONGEST = 300  # seconds that a compiler may take
 
-# What /proc/cpuinfo says of a kind of processor, x86 and others; not what changes from boot to boot.
+# What /proc/cpuinfo says of a kind of processor, x86 or not; nothing that changes while it runs.
 _KIND = {
     "vendor_id", "cpu family", "model", "model name", "stepping", "flags", "Features",
     "CPU implementer", "CPU architecture", "CPU variant", "CPU part", "isa", "cpu",
@@ -48,7 +49,7 @@ class Compiler:
 
     def version(self) -> str:
         """What it says of itself; runs it."""
-        return _run([*self.command, "--version"], "the compiler does not tell its version")
+        return _run([*self.command, "--version"], "the compiler does not tell its version", None)
 
 
 def find() -> Compiler | None:
@@ -56,10 +57,9 @@ def find() -> Compiler | None:
     said = shlex.split(os.environ.get("CC", ""))
     for command in [said] if said else [["cc"], ["gcc"], ["clang"]]:
         if (path := shutil.which(command[0])) is not None:
-            real = os.path.realpath(path)
-            found = os.stat(real)
-            facts = (path, *command[1:], real, found.st_size, found.st_mtime_ns, found.st_ino)
-            return Compiler((path, *command[1:]), repr(facts))
+            found = os.stat(path)  # of the program itself, behind all links
+            facts = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+            return Compiler((path, *command[1:]), repr((path, *command[1:], facts)))
     return None
 
 
@@ -80,7 +80,7 @@ def processor() -> str:
     except OSError:
         text = ""
     first = text.strip().split("\n\n")[0]
-    facts = [line for line in first.splitlines() if line.split("\t")[0].split(":")[0].strip() in _KIND]
+    facts = [line for line in first.splitlines() if line.partition(":")[0].strip() in _KIND]
     return "\n".join([platform.machine(), *facts])
 
 
@@ -102,30 +102,42 @@ def _own_flags() -> list[str]:
     return [flag for flag in FLAGS if flag != _NATIVE or "\n" in processor()]
 
 
-def compile_plain(
-    compiler: Compiler, source: Path, target: Path, user: Sequence[str], depends: Path
-) -> str:
+def _without_libraries(user: Sequence[str]) -> list[str]:
+    # clang remarks on what it does not need.
+    return [flag for flag in user if not flag.startswith(("-l", "-L", "-Wl,"))]
+
+
+def headers(compiler: Compiler, source: Path, user: Sequence[str]) -> list[str]:
+    """What a C file includes, the system's headers left out."""
+    rule = _run(
+        [*compiler.command, *_own_flags(), *_without_libraries(user), "-w", "-MM", "-MT", "x",
+         str(source)],
+        "the source does not compile",
+        source.parent,
+    )
+    text = rule.replace("\\\n", " ").partition("x:")[2]
+    names = [name.replace("\\ ", " ") for name in re.findall(r"(?:\\ |\S)+", text)]
+    return sorted({os.path.abspath(name) for name in names} - {str(source)})
+
+
+def compile_plain(compiler: Compiler, source: Path, target: Path, user: Sequence[str]) -> str:
     """A C file to a shared object that misses nothing; returns the compiler's remarks."""
     return _run(
-        [*compiler.command, *_own_flags(), "-shared", "-Wl,-z,defs", *_dependencies(depends),
-         str(source), "-o", str(target), *user, "-lm"],
+        [*compiler.command, *_own_flags(), "-shared", "-Wl,-z,defs", str(source), "-o", str(target),
+         *user, "-lm"],
         "the source does not compile",
+        source.parent,
     )
 
 
-def compile_object(
-    compiler: Compiler, source: Path, target: Path, user: Sequence[str], depends: Path
-) -> str:
+def compile_object(compiler: Compiler, source: Path, target: Path, user: Sequence[str]) -> str:
     """A C file to an object file; returns the compiler's remarks."""
     return _run(
-        [*compiler.command, *_own_flags(), *_dependencies(depends), *user, "-c", str(source), "-o",
+        [*compiler.command, *_own_flags(), *_without_libraries(user), "-c", str(source), "-o",
          str(target)],
         "the source does not compile",
+        source.parent,
     )
-
-
-def _dependencies(target: Path) -> list[str]:
-    return ["-MMD", "-MF", str(target), "-MT", "x"]
 
 
 def compile_calls(compiler: Compiler, source: Path, target: Path) -> None:
@@ -137,17 +149,20 @@ def compile_calls(compiler: Compiler, source: Path, target: Path) -> None:
         )
     # cffi's own choice would be the limited interface of Python 3.2, which has no buffers.
     _run(
-        [*compiler.command, "-O2", "-fPIC", "-fvisibility=hidden", "-w", "-D_CFFI_NO_LIMITED_API",
+        [*compiler.command, "-O3", "-fPIC", "-fvisibility=hidden", "-w", "-D_CFFI_NO_LIMITED_API",
          f"-I{include}", f"-I{numpy.get_include()}", "-c", str(source), "-o", str(target)],
         "what makes it callable from Python does not compile",
+        source.parent,
     )
 
 
 def check_complete(compiler: Compiler, item: Path, user: Sequence[str]) -> None:
     """Nothing that the user's code calls is missing: said now, not by the loader."""
+    tried = item.with_suffix(".complete.so")
     _run(
-        [*compiler.command, "-shared", "-Wl,-z,defs", str(item), "-o", os.devnull, *user, "-lm"],
+        [*compiler.command, "-shared", "-Wl,-z,defs", str(item), "-o", str(tried), *user, "-lm"],
         "something is declared or called that is nowhere defined",
+        item.parent,
     )
 
 
@@ -156,6 +171,7 @@ def link(compiler: Compiler, objects: Sequence[Path], target: Path, user: Sequen
     _run(
         [*compiler.command, "-shared", *map(str, objects), "-o", str(target), *user, "-lm"],
         "it does not link",
+        target.parent,
     )
 
 
@@ -169,11 +185,14 @@ def digest(*parts: str | bytes) -> str:
     return hashed.hexdigest()
 
 
-def _run(command: Sequence[str], sentence: str) -> str:
+def _run(command: Sequence[str], sentence: str, private: Path | None) -> str:
+    more = {"LC_ALL": "C"}
+    if private is not None:  # the assembler's text lies there for a moment
+        more["TMPDIR"] = str(private)
     try:
         ended = subprocess.run(
             command,
-            env=os.environ | {"LC_ALL": "C"},
+            env=os.environ | more,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

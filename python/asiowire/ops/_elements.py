@@ -23,8 +23,8 @@ LOOPS = """\
 
 @dataclass(frozen=True)
 class Element:
-    """An operation as declared: a signature, and C statements in which every array's name stands for
-    its element; `label` and `line` are where the compiler's errors point."""
+    """An operation as declared: a signature, and C statements in which every array's name stands
+    for its element; `label` and `line` are where the compiler's errors point."""
 
     declaration: str
     each: str
@@ -118,7 +118,7 @@ def fused(elements: Sequence[Element]) -> Loop:
     name = "_".join(each.name for each in signatures)
     whole = Signature(name, "void", "v", tuple(parameters), shape)
     if len(whole.given) > 32:
-        raise SignatureError(f"the pipeline has {len(whole.given)} arguments; 32 at most are served")
+        raise SignatureError(f"the pipeline has {len(whole.given)} arguments; it may have 32")
     return Loop(whole, tuple(stages))
 
 
@@ -135,8 +135,7 @@ def c_functions(
     for loop in loops:
         names = []
         for c_type in _types(loop):
-            several = loop.signature.is_generic
-            names.append(f"{loop.signature.name}_{c_type}" if several else loop.signature.name)
+            names.append(f"{loop.signature.name}_{c_type.replace(' ', '_')}")
             text.append(_kernel(loop, names[-1], c_type))
         functions.append((loop.signature, names))
     return "\n".join(text), functions
@@ -154,7 +153,7 @@ def _inline(element: Element, number: int, c_type: str) -> str:
     if own not in (GENERIC, c_type):
         return ""  # not of this loop's type
     return (
-        f"static inline {own} aw_each_{number}_{c_type}({arguments}) {{\n"
+        f"static inline {own} aw_each_{number}_{c_type.replace(' ', '_')}({arguments}) {{\n"
         f'#line {element.line} "{element.label or "<" + signature.name + ">"}"\n'
         f"{element.each}\n;\n"
         f'#line 1 "<loop of {signature.name}>"\n'
@@ -166,7 +165,7 @@ def _kernel(loop: Loop, name: str, c_type: str) -> str:
     def concrete(each: Parameter) -> str:
         return c_type if each.is_generic else each.c_type
 
-    signature = loop.signature
+    signature, word = loop.signature, c_type.replace(" ", "_")
     shape = signature.given[0].dims
     columns = f"(size_t){shape[-1]}"
     parameters = ", ".join(each.flat(concrete(each)) for each in signature.parameters)
@@ -189,6 +188,6 @@ def _kernel(loop: Loop, name: str, c_type: str) -> str:
         for each in stage.arguments[1:]:
             element = f"aw_{each.name}[aw_i]" if each.dims == shape else f"aw_{each.name}"
             values.append(element if each.dims else each.name)
-        lines.append(f"aw_value = aw_each_{stage.number}_{c_type}({', '.join(values)});")
+        lines.append(f"aw_value = aw_each_{stage.number}_{word}({', '.join(values)});")
     lines.append(f"aw_{changed.name}[aw_i] = aw_value;")
     return "\n".join(lines) + "\n}" + ("\n}" if len(shape) == 2 else "") + "\n}\n"

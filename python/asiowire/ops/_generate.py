@@ -8,6 +8,7 @@ table at its end, and the file that calls needs no optimiser.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Sequence
 
@@ -16,8 +17,8 @@ from ._signatures import Parameter, Signature
 Function = tuple[Signature, list[str]]  # the C functions: one, or those for float and double
 
 INCLUDES = "#include <stdbool.h>\n#include <stddef.h>\n#include <stdint.h>\n"
-# The signatures stand behind the source once more, so that the compiler compares them. That one says
-# x[n] and the other *x is no difference.
+# The signatures stand behind the source once more, so that the compiler compares them. That one
+# says x[n] and the other *x is no difference.
 AGAIN = """\
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wpragmas"
@@ -87,14 +88,18 @@ def _concrete(each: Parameter, c_type: str | None) -> str:
 
 
 def _declaration(signature: Signature, name: str, c_type: str | None) -> str:
-    flat = [each.flat(_concrete(each, c_type)) for each in signature.parameters]
+    # The user's names of parameters may be macros in Python's headers.
+    flat = [
+        replace(each, name=f"aw_{index}").flat(_concrete(each, c_type))
+        for index, each in enumerate(signature.parameters)
+    ]
     return f"{signature.result} {name}({', '.join(flat) or 'void'});"
 
 
 def _raw(signature: Signature, name: str, c_type: str | None, entry: int) -> str:
     declared = _declaration(signature, f"aw_raw_{name}", c_type)[:-1]
     kind = _declaration(signature, "(*)", c_type)[:-1]
-    names = ", ".join(each.name for each in signature.parameters)
+    names = ", ".join(f"aw_{index}" for index in range(len(signature.parameters)))
     back = "" if signature.result == "void" else "return "
     return f"static {declared} {{\n    {back}(({kind})aw_entries[{entry}])({names});\n}}\n"
 

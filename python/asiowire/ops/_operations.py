@@ -15,8 +15,8 @@ from ._ready import READY
 
 Operation = Callable[..., None]
 
-# Which element an operation was made of; functions of compiled modules live as long as the process.
-_made_of: dict[Any, Element] = {}
+# What operations were made of; functions of compiled modules live as long as the process.
+_made_of: dict[Any, tuple[Element, ...]] = {}
 
 
 def compiled(signatures: str, source: str, *, flags: Sequence[str] = ()) -> Module:
@@ -26,8 +26,8 @@ def compiled(signatures: str, source: str, *, flags: Sequence[str] = ()) -> Modu
                        "void gain(size_t n, float y[n], float by) {...}")
         dsp.gain(block, 0.5)
 
-    Arguments   all but the sizes, in their order, also by name: arrays as they are, written in place
-                unless const; numbers
+    Arguments   all but the sizes, in their order or by name: arrays as they are, written in
+                place unless const; numbers
     Errors      SignatureError, CompileError, NoCompilerError, NotPrivateError
     """
     if isinstance(flags, str):
@@ -54,9 +54,9 @@ def _parsed(text: str, place: _build.Place) -> list[_signatures.Signature]:
         found = _signatures.parse(text, place.line)
         for each in found:
             if each.is_generic:
-                raise SignatureError(
-                    f"{each.name}: {_signatures.GENERIC} is for elementwise; a C function has a type"
-                )
+                raise SignatureError(f"{each.name}: {_signatures.GENERIC} is for elementwise alone")
+            if each.name in ("lib", "ffi") or each.name.startswith(("aw_", "__")):
+                raise SignatureError(f"{each.name}: this name is taken")
     except SignatureError as error:
         raise SignatureError(f"{place.file}, {error}") from None
     return found
@@ -87,7 +87,7 @@ def elementwise(signature: str, each: str, *, flags: Sequence[str] = ()) -> Oper
 
     module = module_of("elements", (signature, each), tuple(flags), "operation", write)
     made: Operation = getattr(module, module.__all__[0])
-    _made_of[made] = element
+    _made_of[made] = (element,)
     return made
 
 
@@ -102,58 +102,42 @@ def ready(name: str) -> Operation:
     texts = [text for each in READY.values() for text in (each.declaration, each.each)]
     module = module_of("ready", texts, (), "ready-made operations", write)
     for each, element in READY.items():
-        _made_of[getattr(module, each)] = element
+        _made_of[getattr(module, each)] = (element,)
     made: Operation = getattr(module, name)
     return made
 
 
-class Pipeline:
-    """Several operations as one compiled loop: each element is read once and written once.
+def Pipeline(*operations: Operation) -> Operation:  # noqa: N802  (what it makes is a thing)
+    """Makes one operation of several: one loop, in which each element is read and written once.
 
         strip = Pipeline(mul, add, relu, axpy)
         strip(y, gains, offsets, 0.5, dry)  # y, then every operation's further arguments
 
-    The values are those of the operations called one after the other, bit by bit. `run` is the
-    compiled function itself, some 0.1 µs quicker to call than the pipeline.
+    The values are those of the operations called one after the other. What comes out is an
+    operation like any other, and can go into further pipelines. Arguments by name: mul_x, add_x,
+    axpy_a, axpy_x; of a second mul, mul2_x.
 
     Errors   TypeError for what is no operation; else as of compiled
     """
+    elements: list[Element] = []
+    for number, each in enumerate(operations, 1):
+        if not _known(each):
+            raise TypeError(
+                f"operation {number} of the pipeline is {each!r}; it takes what elementwise and "
+                f"Pipeline made, and the ready-made operations"
+            )
+        elements += _made_of[each]
+    if not elements:
+        raise TypeError("a pipeline needs at least one operation")
 
-    __slots__ = ("operations", "run")
+    def write() -> tuple[str, list[_generate.Function]]:
+        return _elements.c_functions(elements, [_elements.fused(elements)])
 
-    run: Operation
-    operations: tuple[Operation, ...]
-
-    def __init__(self, *operations: "Operation | Pipeline") -> None:
-        if not operations:
-            raise TypeError("a pipeline needs at least one operation")
-        flat: list[Operation] = []
-        for number, each in enumerate(operations, 1):
-            if isinstance(each, Pipeline):
-                flat += each.operations
-            elif _known(each):
-                flat.append(each)
-            else:
-                raise TypeError(
-                    f"operation {number} of the pipeline is {each!r}; it takes what elementwise "
-                    f"made, the ready-made operations, and pipelines"
-                )
-        elements = [_made_of[each] for each in flat]
-
-        def write() -> tuple[str, list[_generate.Function]]:
-            return _elements.c_functions(elements, [_elements.fused(elements)])
-
-        texts = [text for each in elements for text in (each.declaration, each.each)]
-        module = module_of("pipeline", texts, (), "pipeline", write)
-        self.operations = tuple(flat)
-        self.run = getattr(module, module.__all__[0])
-
-    def __call__(self, *arguments: Any, **named: Any) -> None:
-        self.run(*arguments, **named)
-
-    def __repr__(self) -> str:
-        text = (self.run.__doc__ or "").splitlines()[-1]
-        return f"<pipeline {text}>"
+    texts = [text for each in elements for text in (each.declaration, each.each)]
+    module = module_of("pipeline", texts, (), "pipeline", write)
+    made: Operation = getattr(module, module.__all__[0])
+    _made_of[made] = tuple(elements)
+    return made
 
 
 def _known(operation: object) -> bool:

@@ -31,8 +31,9 @@ def check_folder_is_ours_alone(folder: str) -> None:
 
 
 def check_parents(path: str) -> None:
-    """No folder above `path`, links resolved, lets others exchange what lies in it."""
-    path = os.path.realpath(path)
+    """No folder above `path`, the folders' links resolved, lets others exchange what lies in it."""
+    path = os.path.abspath(path)
+    path = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
     inner = os.lstat(path)
     while (parent := os.path.dirname(path)) != path:
         found = os.lstat(parent)
@@ -69,6 +70,7 @@ def read_private(path: str) -> bytes:
     with open(handle, "rb") as file:
         check_status(path, os.fstat(handle))
         check_parents(path)
+        check_parents(os.path.realpath(path))  # where a link leads to
         return file.read()
 
 

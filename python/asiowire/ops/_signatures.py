@@ -9,6 +9,7 @@ taken from the arrays. What is not const is written. The parser is cffi's own, p
 
 from __future__ import annotations
 
+import importlib
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -84,7 +85,8 @@ def parse(text: str, line: int = 1) -> list[Signature]:
 
     Errors   SignatureError, with the line
     """
-    import pycparser  # costs more than a cached load; so only where something is compiled
+    # Here, where something is compiled: to read it costs more than a cached load.
+    pycparser: Any = importlib.import_module("pycparser")
 
     try:
         clean = _without_comments(text).rstrip()
@@ -121,7 +123,7 @@ def _place(said: str) -> str:
 
 
 def _signature(node: Any) -> Signature:
-    from pycparser import c_ast
+    c_ast: Any = importlib.import_module("pycparser.c_ast")
 
     name, line = node.name, node.coord.line
 
@@ -152,7 +154,7 @@ def _is_void(node: Any) -> bool:
 
 
 def _parameter(node: Any, refuse: Any) -> Parameter:
-    from pycparser import c_ast
+    c_ast: Any = importlib.import_module("pycparser.c_ast")
 
     at, dims, restricted = node.type, [], False
     while isinstance(at, (c_ast.ArrayDecl, c_ast.PtrDecl)):

@@ -66,7 +66,8 @@ typedef struct {
 #define AW_REFUSE(call, error, ...)                                                                \
     (aw_refuse((call)->function->method.ml_name, PyExc_##error, __VA_ARGS__), false)
 
-static void aw_refuse(const char* function, PyObject* error, const char* format, ...)
+__attribute__((cold)) static void aw_refuse(const char* function, PyObject* error,
+                                            const char* format, ...)
 {
     PyErr_Clear(); // what Python said of it is said better here
     va_list words;
@@ -178,17 +179,15 @@ static bool aw_check_shape(AwCall* call, int by)
 static bool aw_check_overlaps(AwCall* call)
 {
     for (int a = 0; a < call->arrays; ++a) {
-        const AwView* first = &call->view[a];
-        const uintptr_t begin = (uintptr_t)first->data;
-        const uintptr_t end = begin + first->elements * first->item;
-        for (int b = 0; b < a; ++b) {
-            const AwView* second = &call->view[b];
-            const uintptr_t other = (uintptr_t)second->data;
-            const uintptr_t other_end = other + second->elements * second->item;
-            const AwParameter *one = call->array[b], *two = call->array[a];
-            if (begin >= other_end || other >= end || begin == end || other == other_end ||
-                !(one->written || two->written))
+        if (!call->array[a]->written) continue;
+        const uintptr_t begin = (uintptr_t)call->view[a].data;
+        const uintptr_t end = begin + call->view[a].elements * call->view[a].item;
+        for (int b = 0; b < call->arrays; ++b) {
+            const uintptr_t other = (uintptr_t)call->view[b].data;
+            const uintptr_t other_end = other + call->view[b].elements * call->view[b].item;
+            if (begin >= other_end || other >= end || begin == end || other == other_end || a == b)
                 continue;
+            const AwParameter *one = call->array[a], *two = call->array[b];
             const bool same = begin == other && end == other_end;
             if (same && !one->restricted && !two->restricted) continue;
             return AW_REFUSE(call, ValueError,

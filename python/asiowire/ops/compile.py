@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""Compiles one C file to a shared object, unless that is in the cache, and prints the object's path.
+"""Compiles a C file to a shared object, unless that is in the cache, and prints the object's path.
 
     python3 -m asiowire.ops.compile FILE.c [FLAG...]
 
-The flags go to the compiler, after the house's own. Messages name FILE.c and its lines. It ends with
-0; with 1 when the file does not compile, cannot be read, or others can write it; with 2 for a wrong
-call. The file, what it includes and all folders above them must be writable for you and root alone.
+The flags go to the compiler, after the house's own. Messages name FILE.c and its lines. It ends
+with 0; with 1 when the file does not compile, cannot be read, or others can write it; with 2 for a
+wrong call. The file, what it includes and all folders above must be writable for you and root only.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ def main(arguments: Sequence[str]) -> int:
     """The command line."""
     if not arguments or arguments[0].startswith("-"):
         asked = arguments[:1] in (["-h"], ["--help"])
-        print(__doc__.strip() if asked else "usage: python3 -m asiowire.ops.compile FILE.c [FLAG...]",
-              file=sys.stdout if asked else sys.stderr)
+        usage = "usage: python3 -m asiowire.ops.compile FILE.c [FLAG...]"
+        print(__doc__.strip() if asked else usage, file=sys.stdout if asked else sys.stderr)
         return 0 if asked else 2
     with warnings.catch_warnings(record=True) as remarks:
         warnings.simplefilter("always", CompileWarning)

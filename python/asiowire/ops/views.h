@@ -31,13 +31,18 @@ _Static_assert(sizeof(npy_intp) == sizeof(Py_ssize_t), "NumPy's shapes are read 
 static inline void aw_view_numpy(PyArrayObject* array, AwView* view)
 {
     view->data = PyArray_BYTES(array);
-    view->elements = (size_t)PyArray_SIZE(array);
+    const int dims = view->dims = PyArray_NDIM(array);
+    const npy_intp* shape = PyArray_DIMS(array);
+    size_t elements = 1;
+    for (int dim = 0; dim < dims; ++dim)
+        elements *= (size_t)shape[dim];
+    view->elements = elements;
+    view->shape = (const Py_ssize_t*)shape;
     view->item = (size_t)PyArray_ITEMSIZE(array);
     view->kind = PyArray_ISNOTSWAPPED(array) ? PyArray_DESCR(array)->kind : '>';
-    view->writable = PyArray_ISWRITEABLE(array);
-    view->contiguous = PyArray_IS_C_CONTIGUOUS(array);
-    view->dims = PyArray_NDIM(array);
-    view->shape = (const Py_ssize_t*)PyArray_DIMS(array);
+    const int flags = PyArray_FLAGS(array);
+    view->writable = (flags & NPY_ARRAY_WRITEABLE) != 0;
+    view->contiguous = (flags & NPY_ARRAY_C_CONTIGUOUS) != 0;
     view->format = NULL;
 }
 
