@@ -24,6 +24,7 @@ wine | demo | command wine wineserver | the commands wine and wineserver, used b
 pipewire-bin | demo | command pipewire pw-dump pw-link | the rig's sound server and judges
 python3-dev | test | python_headers - | headers for audio_writer's extension
 python3-numpy | test | numpy - | audio_writer's fallback and its tests; the log-mel tests' float64 reference
+python3-cffi | test | cffi - | asiowire.ops compiles with it
 libsndfile1-dev | test | module sndfile | judges 24-bit files; the reference of the packing bench
 libsimde-dev | test | file /usr/include/simde/x86/avx512.h | AVX-512 kernels tested on any processor
 dbus-daemon | test | command dbus-daemon | a bus for imitations of those two
@@ -59,7 +60,7 @@ is_there() {
         python_headers) # of the Python that meson builds for
             include='import sysconfig; print(sysconfig.get_path("include"))'
             [ -e "$(/usr/bin/python3 -c "$include" 2>/dev/null)/Python.h" ] ;;
-        numpy | scipy) /usr/bin/python3 -c "import $kind" 2>/dev/null ;;
+        numpy | scipy | cffi) /usr/bin/python3 -c "import $kind" 2>/dev/null ;;
         rtsan) [ -e /usr/lib/llvm-22/lib/clang/22/lib/linux/libclang_rt.rtsan-x86_64.a ] ;;
         esac || return 1
     done
