@@ -182,7 +182,6 @@ def the_command_line_prints_the_path_of_a_shared_object(rig: Rig) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file, header = Path(folder, "my hook.c"), Path(folder, "my own.h")
         file.write_text('#include "my own.h"\n'
-                        '__attribute__((visibility("default"))) int answer(void);\n'
                         'int answer(void) { return VALUE; }\n')
         paths = []
         for value in (41, 42, 41):

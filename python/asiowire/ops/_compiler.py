@@ -122,9 +122,10 @@ def headers(compiler: Compiler, source: Path, user: Sequence[str]) -> list[str]:
 
 def compile_plain(compiler: Compiler, source: Path, target: Path, user: Sequence[str]) -> str:
     """A C file to a shared object that misses nothing; returns the compiler's remarks."""
+    # Who writes a single file expects its functions to be found; and calls among them stay in it.
     return _run(
-        [*compiler.command, *_own_flags(), "-shared", "-Wl,-z,defs", str(source), "-o", str(target),
-         *user, "-lm"],
+        [*compiler.command, *_own_flags(), "-fvisibility=default", "-shared", "-Wl,-z,defs",
+         "-Wl,-Bsymbolic", str(source), "-o", str(target), *user, "-lm"],
         "the source does not compile",
         source.parent,
     )
