@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+#include "hooks/volterra_partitioned.hpp"
+
+#include "hooks/volterra_cost.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+namespace asiowire {
+
+namespace {
+
+/// What a product may be so that a transform's sums cannot overflow.
+template <class T> constexpr T largest = sizeof(T) == sizeof(float) ? T(1e30) : T(1e280L);
+
+template <class T> std::size_t padded(std::size_t values)
+{
+    constexpr std::size_t line = VolterraBuffer<T>::alignment / sizeof(T);
+    return (values + line - 1) / line * line;
+}
+
+} // namespace
+
+template <class T>
+VolterraPartitioned<T>::VolterraPartitioned(const VolterraModel& model,
+                                            const VolterraPartitions<T>& partitions,
+                                            std::size_t factor)
+    : of_(partitions), products_(model, factor, of_.block),
+      signal_stride_(padded<T>(2 * of_.block)), signals_(of_.terms * signal_stride_),
+      spectra_(of_.tiles * of_.stride()), spectrum_(of_.tiles * of_.tile),
+      sum_(of_.tiles * of_.tile), time_(2 * of_.block),
+      tail_(of_.parts > 1 ? of_.tiles * of_.tile : 0),
+      tail_time_(of_.parts > 1 ? 2 * of_.block : 0), places_(of_.terms), reached_(of_.block)
+{
+}
+
+template <class T> void VolterraPartitioned<T>::process(const T* x, T* y, std::size_t frames)
+{
+    if (of_.terms == 0) {
+        std::memset(y, 0, frames * sizeof(T));
+        return;
+    }
+    for (std::size_t done = 0; done < frames;) {
+        const std::size_t count = std::min(frames - done, of_.block - filled_);
+        piece(x + done, y + done, count);
+        done += count;
+    }
+}
+
+template <class T> void VolterraPartitioned<T>::piece(const T* x, T* y, std::size_t frames)
+{
+    for (std::size_t t = 0; t < of_.terms; t++)
+        places_[t] = signal(t) + of_.block + filled_;
+    products_.make(x, frames, places_.data());
+    const bool reached = sift(frames);
+
+    const double taps = static_cast<double>(of_.heads[0].taps.size());
+    const double terms = static_cast<double>(of_.terms);
+    const double transforms =
+        (terms + 1) * VolterraCost<T>::transform(2 * static_cast<double>(of_.block));
+    if (frames == of_.block ||
+        VolterraCost<T>::direct(taps, terms, static_cast<double>(frames)) > transforms)
+        by_transform(y, frames);
+    else
+        by_sums(y, frames);
+
+    if (reached)
+        for (std::size_t i = 0; i < frames; i++)
+            if (reached_[i]) y[i] = std::numeric_limits<T>::quiet_NaN();
+    filled_ += frames;
+    if (filled_ == of_.block) next_block();
+}
+
+template <class T> void VolterraPartitioned<T>::by_transform(T* y, std::size_t frames)
+{
+    const std::size_t end = filled_ + frames;
+    for (std::size_t t = 0; t < of_.terms; t++)
+        std::memset(places_[t] + frames, 0, (of_.block - end) * sizeof(T));
+    transform();
+    has_spectra_ = end == of_.block;
+    if (frames == of_.block || of_.parts == 1) {
+        sum_from(0, of_.parts, sum_, false);
+    } else {
+        sum_tail();
+        std::memcpy(sum_.data(), tail_.data(), sum_.bytes());
+        sum_from(0, 1, sum_, true);
+    }
+    of_.fft.inverse(sum_.data(), time_.data());
+    std::memcpy(y, time_.data() + of_.block + filled_, frames * sizeof(T));
+}
+
+template <class T> void VolterraPartitioned<T>::by_sums(T* y, std::size_t frames)
+{
+    if (of_.parts == 1) {
+        std::memset(y, 0, frames * sizeof(T));
+    } else {
+        if (!has_tail_time_) {
+            sum_tail();
+            std::memcpy(sum_.data(), tail_.data(), sum_.bytes());
+            of_.fft.inverse(sum_.data(), tail_time_.data());
+            has_tail_time_ = true;
+        }
+        std::memcpy(y, tail_time_.data() + of_.block + filled_, frames * sizeof(T));
+    }
+    for (std::size_t t = 0; t < of_.terms; t++) {
+        const auto& head = of_.heads[t];
+        volterra_kernels<T>().fir_add(places_[t], frames, head.taps.data(), head.reversed.data(),
+                                      head.taps.size(), y);
+    }
+}
+
+/// This block's spectra, into its slot.
+template <class T> void VolterraPartitioned<T>::transform()
+{
+    for (std::size_t t = 0; t < of_.terms; t++) {
+        of_.fft.forward(signal(t), spectrum_.data());
+        T* to = spectra_.data() + (slot_ * of_.terms + t) * of_.tile;
+        const T* from = spectrum_.data();
+        for (std::size_t n = 0; n < of_.tiles; n++, to += of_.stride(), from += of_.tile)
+            std::memcpy(to, from, volterra_tile_bytes);
+    }
+}
+
+/// The share of partitions first…last - 1. Partition q meets the block of q blocks ago, which lies
+/// q slots higher, counted in a circle: two runs at most.
+template <class T>
+void VolterraPartitioned<T>::sum_from(std::size_t first, std::size_t last, VolterraBuffer<T>& sum,
+                                      bool add)
+{
+    const std::size_t step = of_.terms * of_.tile;
+    const std::size_t turn = std::clamp(of_.parts - slot_, first, last);
+    const auto run = [&](std::size_t q, std::size_t end, std::size_t slot) {
+        if (q == end) return;
+        volterra_kernels<T>().multiply_add(sum.data(), spectra_.data() + slot * step, of_.stride(),
+                                           of_.spectra.data() + q * step, of_.stride(),
+                                           (end - q) * of_.terms, of_.tiles, add);
+        add = true;
+    };
+    run(first, turn, slot_ + first);
+    run(turn, last, slot_ + turn - of_.parts);
+}
+
+template <class T> void VolterraPartitioned<T>::sum_tail()
+{
+    if (has_tail_) return;
+    sum_from(1, of_.parts, tail_, false);
+    has_tail_ = true;
+}
+
+/// Takes out what no transform may see; whether any output of this piece is reached by such.
+template <class T> bool VolterraPartitioned<T>::sift(std::size_t frames)
+{
+    bool fine = still_reached_ == 0;
+    for (std::size_t t = 0; t < of_.terms; t++)
+        fine = volterra_kernels<T>().within(places_[t], frames, largest<T>) && fine;
+    if (fine) return false;
+    for (std::size_t i = 0; i < frames; i++) {
+        for (std::size_t t = 0; t < of_.terms; t++) {
+            T& product = places_[t][i];
+            if (product <= largest<T> && product >= -largest<T>) continue;
+            product = 0;
+            still_reached_ = std::max(still_reached_, of_.reach[t]);
+        }
+        reached_[i] = still_reached_ != 0;
+        if (still_reached_ != 0) still_reached_--;
+    }
+    return true;
+}
+
+template <class T> void VolterraPartitioned<T>::next_block()
+{
+    if (!has_spectra_) transform();
+    for (std::size_t t = 0; t < of_.terms; t++)
+        std::memcpy(signal(t), signal(t) + of_.block, of_.block * sizeof(T));
+    slot_ = (slot_ + of_.parts - 1) % of_.parts;
+    filled_ = 0;
+    has_tail_ = has_tail_time_ = has_spectra_ = false;
+}
+
+template <class T> void VolterraPartitioned<T>::clear()
+{
+    products_.clear();
+    signals_.clear();
+    spectra_.clear();
+    still_reached_ = 0;
+    filled_ = 0;
+    slot_ = 0;
+    has_tail_ = has_tail_time_ = has_spectra_ = false;
+}
+
+template <class T> std::size_t VolterraPartitioned<T>::bytes() const
+{
+    return products_.bytes() + signals_.bytes() + spectra_.bytes() + spectrum_.bytes() +
+           sum_.bytes() + time_.bytes() + tail_.bytes() + tail_time_.bytes();
+}
+
+template class VolterraPartitioned<float>;
+template class VolterraPartitioned<double>;
+
+} // namespace asiowire
