@@ -106,13 +106,12 @@ VolterraConfig ours(const AsiowireVolterraConfig& config)
             .fade = static_cast<std::size_t>(config.fade_frames)};
 }
 
-template <class T>
-void fill(const VolterraProcessor<T>& from, AsiowireVolterraInfo& info)
+template <class T> void fill(const VolterraProcessor<T>& from, AsiowireVolterraInfo& info)
 {
     const auto& facts = from.facts();
     const bool partitioned = facts.plan.way == VolterraWay::partitioned;
-    info.precision = sizeof(T) == sizeof(float) ? ASIOWIRE_VOLTERRA_FLOAT32
-                                                : ASIOWIRE_VOLTERRA_FLOAT64;
+    info.precision =
+        sizeof(T) == sizeof(float) ? ASIOWIRE_VOLTERRA_FLOAT32 : ASIOWIRE_VOLTERRA_FLOAT64;
     info.engine = partitioned ? ASIOWIRE_VOLTERRA_PARTITIONED : ASIOWIRE_VOLTERRA_DIRECT;
     info.channels = static_cast<std::int32_t>(from.config().channels);
     info.oversampling = static_cast<std::int32_t>(from.config().oversampling);
@@ -169,8 +168,7 @@ AsiowireVolterraStatus asiowire_volterra_kernel_create(size_t taps, const double
         if (const auto status = check_finite(names[p], diagonals[p], taps)) return status;
     if (const auto status = check_finite("h2_full", h2_full, taps * taps)) return status;
     return guarded([&] {
-        *out = new AsiowireVolterraKernel{
-            VolterraModel({taps, {h1, h2, h3, h4, h5}, h2_full})};
+        *out = new AsiowireVolterraKernel{VolterraModel({taps, {h1, h2, h3, h4, h5}, h2_full})};
     });
 }
 

@@ -18,9 +18,8 @@ public:
 
     VolterraBuffer() = default;
     explicit VolterraBuffer(std::size_t size)
-        : values_(new(std::align_val_t(alignment)) T[size]()), size_(size)
-    {
-    }
+        : values_(new (std::align_val_t(alignment)) T[size]()), size_(size)
+    {}
 
     T* data() { return values_.get(); }
     const T* data() const { return values_.get(); }
@@ -35,10 +34,7 @@ public:
 
 private:
     struct Deleter {
-        void operator()(T* values) const
-        {
-            operator delete[](values, std::align_val_t(alignment));
-        }
+        void operator()(T* values) const { operator delete[](values, std::align_val_t(alignment)); }
     };
     std::unique_ptr<T[], Deleter> values_;
     std::size_t size_ = 0;
@@ -53,8 +49,7 @@ public:
     /// `past` samples before the newest piece can be read; a piece has at most `room` samples.
     VolterraHistory(std::size_t past, std::size_t room)
         : past_(past), values_(past + (room > past ? room : past) + room), end_(past)
-    {
-    }
+    {}
 
     /// Where the next `frames` samples belong; what lies before them is the past.
     T* append(std::size_t frames)

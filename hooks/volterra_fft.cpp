@@ -18,19 +18,20 @@ template <class T> struct Fftw;
 
 template <> struct Fftw<float> {
     using Plan = fftwf_plan;
-    static Plan forward(int n, float* time, float* spectrum)
+    static Plan forward(int n, int stride, float* in, float* out)
     {
-        return fftwf_plan_dft_r2c_1d(n, time, reinterpret_cast<fftwf_complex*>(spectrum),
-                                     FFTW_MEASURE);
+        const fftwf_iodim length{n, 1, 1};
+        return fftwf_plan_guru_split_dft(1, &length, 0, nullptr, in, in + stride, out, out + stride,
+                                         FFTW_MEASURE);
     }
     static Plan inverse(int n, float* spectrum, float* time)
     {
         return fftwf_plan_dft_c2r_1d(n, reinterpret_cast<fftwf_complex*>(spectrum), time,
                                      FFTW_MEASURE);
     }
-    static void run_forward(Plan plan, float* time, float* spectrum)
+    static void run_forward(Plan plan, std::size_t stride, float* in, float* out)
     {
-        fftwf_execute_dft_r2c(plan, time, reinterpret_cast<fftwf_complex*>(spectrum));
+        fftwf_execute_split_dft(plan, in, in + stride, out, out + stride);
     }
     static void run_inverse(Plan plan, float* spectrum, float* time)
     {
@@ -41,19 +42,20 @@ template <> struct Fftw<float> {
 
 template <> struct Fftw<double> {
     using Plan = fftw_plan;
-    static Plan forward(int n, double* time, double* spectrum)
+    static Plan forward(int n, int stride, double* in, double* out)
     {
-        return fftw_plan_dft_r2c_1d(n, time, reinterpret_cast<fftw_complex*>(spectrum),
-                                    FFTW_MEASURE);
+        const fftw_iodim length{n, 1, 1};
+        return fftw_plan_guru_split_dft(1, &length, 0, nullptr, in, in + stride, out, out + stride,
+                                        FFTW_MEASURE);
     }
     static Plan inverse(int n, double* spectrum, double* time)
     {
         return fftw_plan_dft_c2r_1d(n, reinterpret_cast<fftw_complex*>(spectrum), time,
                                     FFTW_MEASURE);
     }
-    static void run_forward(Plan plan, double* time, double* spectrum)
+    static void run_forward(Plan plan, std::size_t stride, double* in, double* out)
     {
-        fftw_execute_dft_r2c(plan, time, reinterpret_cast<fftw_complex*>(spectrum));
+        fftw_execute_split_dft(plan, in, in + stride, out, out + stride);
     }
     static void run_inverse(Plan plan, double* spectrum, double* time)
     {
@@ -73,11 +75,12 @@ template <class T> Plans<T> plans_of(std::size_t length)
     static const bool shared = (Fftw<T>::share_planner(), true);
     static_cast<void>(shared);
     if (const auto found = known.find(length); found != known.end()) return found->second;
-    VolterraBuffer<T> time(length);
-    VolterraBuffer<T> spectrum(length + 2);
+    const std::size_t stride = VolterraFft<T>::stride(length);
+    VolterraBuffer<T> a(2 * stride);
+    VolterraBuffer<T> b(2 * stride);
     const int n = static_cast<int>(length);
-    const Plans<T> plans{Fftw<T>::forward(n, time.data(), spectrum.data()),
-                         Fftw<T>::inverse(n, spectrum.data(), time.data())};
+    const Plans<T> plans{Fftw<T>::forward(n, static_cast<int>(stride), a.data(), b.data()),
+                         Fftw<T>::inverse(n, a.data(), b.data())};
     if (plans.first == nullptr || plans.second == nullptr) throw std::bad_alloc();
     known.emplace(length, plans);
     return plans;
@@ -85,16 +88,24 @@ template <class T> Plans<T> plans_of(std::size_t length)
 
 } // namespace
 
-template <class T> VolterraFft<T>::VolterraFft(std::size_t length)
+template <class T> std::size_t VolterraFft<T>::stride(std::size_t length)
+{
+    constexpr std::size_t line = VolterraBuffer<T>::alignment / sizeof(T);
+    return (length / line + 1) * line;
+}
+
+template <class T>
+VolterraFft<T>::VolterraFft(std::size_t length) : stride_(VolterraFft<T>::stride(length))
 {
     const Plans<T> plans = plans_of<T>(length);
     forward_ = plans.first;
     inverse_ = plans.second;
 }
 
-template <class T> void VolterraFft<T>::forward(T* time, T* spectrum) const
+template <class T> void VolterraFft<T>::forward(T* signals, T* transformed) const
 {
-    Fftw<T>::run_forward(static_cast<typename Fftw<T>::Plan>(forward_), time, spectrum);
+    Fftw<T>::run_forward(static_cast<typename Fftw<T>::Plan>(forward_), stride_, signals,
+                         transformed);
 }
 
 template <class T> void VolterraFft<T>::inverse(T* spectrum, T* time) const

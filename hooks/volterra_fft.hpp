@@ -5,22 +5,28 @@
 
 namespace asiowire {
 
-/// FFTW's transform of real signals of one length and back, not normalised.
+/// FFTW's transforms of two real signals of one length at once, and of one back; not normalised.
 ///
 /// Plans are measured once per length and process and are never thrown away.
 /// [any-thread]  construction locks and allocates; the transforms do neither
-/// Shapes   time: length values; spectrum: length / 2 + 1 complex numbers, the real part first;
-///          both 64-byte aligned and not the same
+/// Shapes   pairs: two rows, stride(length) values apart; spectrum: length / 2 + 1 complex numbers,
+///          the real part first; all 64-byte aligned, none the same
+/// Source   real and imaginary part of one complex transform: half as dear as two real ones
 template <class T> class VolterraFft {
 public:
     /// Errors  std::bad_alloc when FFTW has no plan
     explicit VolterraFft(std::size_t length);
 
-    void forward(T* time, T* spectrum) const;
+    /// Values from row to row: a row has room for its first value once more.
+    static std::size_t stride(std::size_t length);
+
+    /// The transform of signals[0] + i · signals[1]: real parts in the first row.
+    void forward(T* signals, T* transformed) const;
     /// The spectrum is lost.
     void inverse(T* spectrum, T* time) const;
 
 private:
+    std::size_t stride_;
     void* forward_;
     void* inverse_;
 };

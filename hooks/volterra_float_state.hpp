@@ -17,15 +17,24 @@ namespace asiowire {
 class VolterraFloatState {
 public:
 #if defined(__x86_64__)
-    VolterraFloatState() : saved_(_mm_getcsr()) { _mm_setcsr(0x9fc0); } // masks, FTZ, DAZ
-    ~VolterraFloatState() { _mm_setcsr(saved_); }
+    VolterraFloatState() : saved_(_mm_getcsr())
+    {
+        _mm_setcsr(0x9fc0);
+    } // masks, FTZ, DAZ
+    ~VolterraFloatState()
+    {
+        _mm_setcsr(saved_);
+    }
 #elif defined(__aarch64__)
     VolterraFloatState()
     {
         __asm__ volatile("mrs %0, fpcr" : "=r"(saved_));
         __asm__ volatile("msr fpcr, %0" : : "r"(std::uint64_t{1} << 24)); // FZ
     }
-    ~VolterraFloatState() { __asm__ volatile("msr fpcr, %0" : : "r"(saved_)); }
+    ~VolterraFloatState()
+    {
+        __asm__ volatile("msr fpcr, %0" : : "r"(saved_));
+    }
 #else
     VolterraFloatState() {}
     ~VolterraFloatState() {}

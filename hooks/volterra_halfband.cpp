@@ -33,8 +33,7 @@ VolterraHalfband<T>::VolterraHalfband(std::size_t half, double attenuation)
 template <class T>
 VolterraHalfbandUp<T>::VolterraHalfbandUp(const VolterraHalfband<T>& filter, std::size_t room)
     : filter_(&filter), past_(2 * filter.half() - 1, room), scratch_(room)
-{
-}
+{}
 
 template <class T> void VolterraHalfbandUp<T>::run(const T* x, std::size_t frames, T* out)
 {
@@ -54,8 +53,7 @@ template <class T> void VolterraHalfbandUp<T>::run(const T* x, std::size_t frame
 template <class T>
 VolterraHalfbandDown<T>::VolterraHalfbandDown(const VolterraHalfband<T>& filter, std::size_t room)
     : filter_(&filter), even_(2 * filter.half() - 1, room), odd_(filter.half(), room)
-{
-}
+{}
 
 template <class T> void VolterraHalfbandDown<T>::run(const T* x, std::size_t frames, T* out)
 {

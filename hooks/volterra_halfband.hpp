@@ -12,13 +12,14 @@ namespace asiowire {
 /// [any-thread]
 template <class T> class VolterraHalfband {
 public:
-    /// Units  attenuation: dB, of what lies as far above a quarter of the rate as the passband's end
+    /// Units  attenuation: dB, of what lies as far above a quarter of the rate as the passband's
+    /// end
     ///        lies below it
     VolterraHalfband(std::size_t half, double attenuation);
 
     std::size_t half() const { return half_; }
-    const T* taps() const { return taps_.data(); }         ///< every other one: 2 · half, sum ½
-    const T* doubled() const { return doubled_.data(); }   ///< the same with gain 2
+    const T* taps() const { return taps_.data(); }       ///< every other one: 2 · half, sum ½
+    const T* doubled() const { return doubled_.data(); } ///< the same with gain 2
 
 private:
     std::size_t half_;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Compiled once per instruction set, with ASIOWIRE_VOLTERRA_SET its name and ASIOWIRE_VOLTERRA_BYTES
-// the width of its vectors. Includes no library header with functions: an inline function of one,
-// compiled here for AVX2, could be the copy that the linker keeps for everybody.
+// Compiled once per instruction set, with ASIOWIRE_VOLTERRA_SET its name and
+// ASIOWIRE_VOLTERRA_BYTES the width of its vectors. Includes no library header with functions: an
+// inline function of one, compiled here for AVX2, could be the copy that the linker keeps for
+// everybody.
 
 #include "hooks/volterra_kernels.hpp"
 
@@ -85,8 +86,8 @@ VOLTERRA_INLINE T horner_one(const T* x, const T* reversed, std::size_t taps)
 }
 
 template <class T, std::size_t order>
-void horner_of(const T* x, std::size_t frames, const T* by_tap, const T* reversed,
-               std::size_t taps, T* y)
+void horner_of(const T* x, std::size_t frames, const T* by_tap, const T* reversed, std::size_t taps,
+               T* y)
 {
     constexpr std::size_t lanes = Of<T>::lanes;
     std::size_t i = 0;
@@ -105,11 +106,16 @@ void horner(const T* x, std::size_t frames, const T* by_tap, const T* reversed, 
             std::size_t order, T* y)
 {
     switch (order) {
-    case 1: return horner_of<T, 1>(x, frames, by_tap, reversed, taps, y);
-    case 2: return horner_of<T, 2>(x, frames, by_tap, reversed, taps, y);
-    case 3: return horner_of<T, 3>(x, frames, by_tap, reversed, taps, y);
-    case 4: return horner_of<T, 4>(x, frames, by_tap, reversed, taps, y);
-    default: return horner_of<T, 5>(x, frames, by_tap, reversed, taps, y);
+    case 1:
+        return horner_of<T, 1>(x, frames, by_tap, reversed, taps, y);
+    case 2:
+        return horner_of<T, 2>(x, frames, by_tap, reversed, taps, y);
+    case 3:
+        return horner_of<T, 3>(x, frames, by_tap, reversed, taps, y);
+    case 4:
+        return horner_of<T, 4>(x, frames, by_tap, reversed, taps, y);
+    default:
+        return horner_of<T, 5>(x, frames, by_tap, reversed, taps, y);
     }
 }
 
@@ -153,8 +159,7 @@ void fir_add(const T* x, std::size_t frames, const T* h, const T* reversed, std:
     }
 }
 
-template <class T>
-void powers(const T* x, std::size_t frames, std::size_t order, T* const* out)
+template <class T> void powers(const T* x, std::size_t frames, std::size_t order, T* const* out)
 {
     for (std::size_t p = 1; p <= order; p++) {
         T* to = out[p - 1];
@@ -189,76 +194,105 @@ template <class T> void product(const T* a, const T* b, std::size_t frames, T* o
         out[i] = a[i] * b[i];
 }
 
-/// Of complex numbers, the real beside the imaginary part: both twice, or in each other's place.
-template <class T> VOLTERRA_INLINE V<T> real_twice(V<T> v)
+template <class T> VOLTERRA_INLINE V<T> backwards(V<T> v)
 {
     if constexpr (Of<T>::lanes == 8)
-        return __builtin_shufflevector(v, v, 0, 0, 2, 2, 4, 4, 6, 6);
+        return __builtin_shufflevector(v, v, 7, 6, 5, 4, 3, 2, 1, 0);
     else if constexpr (Of<T>::lanes == 4)
-        return __builtin_shufflevector(v, v, 0, 0, 2, 2);
-    else
-        return __builtin_shufflevector(v, v, 0, 0);
-}
-
-template <class T> VOLTERRA_INLINE V<T> imaginary_twice(V<T> v)
-{
-    if constexpr (Of<T>::lanes == 8)
-        return __builtin_shufflevector(v, v, 1, 1, 3, 3, 5, 5, 7, 7);
-    else if constexpr (Of<T>::lanes == 4)
-        return __builtin_shufflevector(v, v, 1, 1, 3, 3);
-    else
-        return __builtin_shufflevector(v, v, 1, 1);
-}
-
-template <class T> VOLTERRA_INLINE V<T> swapped(V<T> v)
-{
-    if constexpr (Of<T>::lanes == 8)
-        return __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6);
-    else if constexpr (Of<T>::lanes == 4)
-        return __builtin_shufflevector(v, v, 1, 0, 3, 2);
+        return __builtin_shufflevector(v, v, 3, 2, 1, 0);
     else
         return __builtin_shufflevector(v, v, 1, 0);
 }
 
-/// -1 for real parts, 1 for imaginary ones.
-template <class T> VOLTERRA_INLINE V<T> signs()
+/// a[0] b[0] a[1] b[1] … from the first or from the second half of both.
+template <class T> VOLTERRA_INLINE V<T> first_beside(V<T> a, V<T> b)
 {
-    V<T> result;
-    for (std::size_t lane = 0; lane < Of<T>::lanes; lane++)
-        result[lane] = lane % 2 == 0 ? T(-1) : T(1);
-    return result;
+    if constexpr (Of<T>::lanes == 8)
+        return __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+    else if constexpr (Of<T>::lanes == 4)
+        return __builtin_shufflevector(a, b, 0, 4, 1, 5);
+    else
+        return __builtin_shufflevector(a, b, 0, 2);
 }
 
-/// (a + ib)(c + id) = c·(a, b) + d·(-b, a): the turn by i is done once, after the sum.
+template <class T> VOLTERRA_INLINE V<T> second_beside(V<T> a, V<T> b)
+{
+    if constexpr (Of<T>::lanes == 8)
+        return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+    else if constexpr (Of<T>::lanes == 4)
+        return __builtin_shufflevector(a, b, 2, 6, 3, 7);
+    else
+        return __builtin_shufflevector(a, b, 1, 3);
+}
+
+template <class T> constexpr std::size_t tile = volterra_tile_bytes / sizeof(T);
+
+/// With Z = X + iY of real x and y: 2X[k] = Z[k] + Z*[n - k], 2Y[k] = (Z[k] - Z*[n - k]) / i.
 template <class T>
-void multiply_add(T* sum, const T* x, std::size_t x_stride, const T* h, std::size_t h_stride,
-                  std::size_t spectra, std::size_t tiles, bool add)
+void separate(const T* re, const T* im, std::size_t length, T* first, T* second, std::size_t stride,
+              std::size_t tiles)
 {
     constexpr std::size_t lanes = Of<T>::lanes;
-    constexpr std::size_t tile = volterra_tile_bytes / sizeof(T);
-    constexpr std::size_t wide = 4; // 8 sums: what 16 registers leave room for
-    static_assert(tile % (wide * lanes) == 0);
+    constexpr std::size_t half = tile<T> / 2;
     for (std::size_t t = 0; t < tiles; t++) {
-        for (std::size_t part = 0; part < tile; part += wide * lanes) {
-            const T* a = x + t * x_stride + part;
-            const T* b = h + t * h_stride + part;
-            V<T> straight[wide] = {};
-            V<T> turned[wide] = {};
-            for (std::size_t j = 0; j < spectra; j++, a += tile, b += tile) {
 #pragma GCC unroll 4
+        for (std::size_t u = 0; u < half; u += lanes) {
+            const std::size_t k = t * half + u;
+            const std::size_t mirrored = length - k - (lanes - 1);
+            const V<T> a = load(re + k);
+            const V<T> b = load(im + k);
+            const V<T> c = backwards<T>(load(re + mirrored));
+            const V<T> d = backwards<T>(load(im + mirrored));
+            store(first + t * stride + u, a + c);
+            store(first + t * stride + half + u, b - d);
+            if (second == nullptr) continue;
+            store(second + t * stride + u, b + d);
+            store(second + t * stride + half + u, c - a);
+        }
+    }
+}
+
+template <class T>
+void multiply_add(T* sum, const T* x, const T* h, std::size_t stride, std::size_t spectra,
+                  std::size_t tiles, bool add)
+{
+    constexpr std::size_t lanes = Of<T>::lanes;
+    constexpr std::size_t half = tile<T> / 2;
+    constexpr std::size_t wide = 2; // 8 sums: what 16 registers leave room for
+    for (std::size_t t = 0; t < tiles; t++) {
+        for (std::size_t part = 0; part < half; part += wide * lanes) {
+            const T* a = x + t * stride + part;
+            const T* b = h + t * stride + part;
+            V<T> reals[wide] = {};       // Each product has a sum of its own: a multiply-add waits
+            V<T> imaginaries[wide] = {}; // for the one before, and eight of them fill the wait.
+            V<T> straight[wide] = {};
+            V<T> crossed[wide] = {};
+            for (std::size_t j = 0; j < spectra; j++, a += tile<T>, b += tile<T>) {
+#pragma GCC unroll 2
                 for (std::size_t u = 0; u < wide; u++) {
-                    const V<T> signal = load(a + u * lanes);
-                    const V<T> filter = load(b + u * lanes);
-                    straight[u] += signal * real_twice<T>(filter);
-                    turned[u] += signal * imaginary_twice<T>(filter);
+                    const V<T> x_re = load(a + u * lanes);
+                    const V<T> x_im = load(a + half + u * lanes);
+                    const V<T> h_re = load(b + u * lanes);
+                    const V<T> h_im = load(b + half + u * lanes);
+                    reals[u] += x_re * h_re;
+                    imaginaries[u] += x_im * h_im;
+                    straight[u] += x_re * h_im;
+                    crossed[u] += x_im * h_re;
                 }
             }
-            T* to = sum + t * tile + part;
-#pragma GCC unroll 4
-            for (std::size_t u = 0; u < wide; u++) {
-                V<T> all = straight[u] + swapped<T>(turned[u]) * signs<T>();
-                if (add) all += load(to + u * lanes);
-                store(to + u * lanes, all);
+            T* to = sum + t * tile<T> + 2 * part;
+#pragma GCC unroll 2
+            for (std::size_t u = 0; u < wide; u++, to += 2 * lanes) {
+                const V<T> re = reals[u] - imaginaries[u];
+                const V<T> im = straight[u] + crossed[u];
+                V<T> lower = first_beside<T>(re, im);
+                V<T> upper = second_beside<T>(re, im);
+                if (add) {
+                    lower += load(to);
+                    upper += load(to + lanes);
+                }
+                store(to, lower);
+                store(to + lanes, upper);
             }
         }
     }
@@ -266,16 +300,25 @@ void multiply_add(T* sum, const T* x, std::size_t x_stride, const T* h, std::siz
 
 template <class T> bool within(const T* values, std::size_t count, T limit)
 {
-    // Counted without a branch: the loop must not depend on what it finds.
-    std::size_t beyond = 0;
-    for (std::size_t i = 0; i < count; i++)
-        beyond += !(values[i] <= limit && values[i] >= -limit);
-    return beyond == 0;
+    constexpr std::size_t lanes = Of<T>::lanes;
+    std::size_t i = 0;
+    auto fine = V<T>{} == V<T>{};
+    for (; i + lanes <= count; i += lanes) {
+        const V<T> v = load(values + i);
+        fine &= (v <= limit) & (v >= -limit); // a NaN is neither
+    }
+    bool all = true;
+    for (std::size_t lane = 0; lane < lanes; lane++)
+        all &= fine[lane] != 0;
+    for (; i < count; i++)
+        all &= values[i] <= limit && values[i] >= -limit;
+    return all;
 }
 
 template <class T>
-constexpr VolterraKernels<T> table{ASIOWIRE_VOLTERRA_NAME, horner<T>,       fir_add<T>, powers<T>,
-                                   product<T>,             multiply_add<T>, within<T>};
+constexpr VolterraKernels<T> table{
+    ASIOWIRE_VOLTERRA_NAME, horner<T>, fir_add<T>, powers<T>, product<T>, separate<T>,
+    multiply_add<T>,        within<T>};
 
 } // namespace
 

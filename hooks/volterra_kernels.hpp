@@ -22,16 +22,25 @@ template <class T> struct VolterraKernels {
                    std::size_t taps, std::size_t order, T* y);
     /// y[i] += Σ_k h[k] · x[i - k].
     /// Shapes   x: frames, preceded by taps - 1; reversed: h with the last tap first
-    void (*fir_add)(const T* x, std::size_t frames, const T* h, const T* reversed,
-                    std::size_t taps, T* y);
+    void (*fir_add)(const T* x, std::size_t frames, const T* h, const T* reversed, std::size_t taps,
+                    T* y);
     /// out[p - 1][i] = x[i]^p for p = 1…order; out[…] may be null for powers that nobody wants.
     void (*powers)(const T* x, std::size_t frames, std::size_t order, T* const* out);
     /// out[i] = a[i] · b[i].
     void (*product)(const T* a, const T* b, std::size_t frames, T* out);
-    /// sum[tile] (+)= Σ_j x[tile][j] · h[tile][j], complex numbers, real beside imaginary part.
-    /// Shapes   x, h: [tile][spectrum][tile_bytes], a tile's spectra x_stride, h_stride values apart
-    void (*multiply_add)(T* sum, const T* x, std::size_t x_stride, const T* h,
-                         std::size_t h_stride, std::size_t spectra, std::size_t tiles, bool add);
+    /// Two real signals' spectra, twice their size, from that of one as real and the other as
+    /// imaginary part. `second` may be null.
+    /// Shapes   re, im: length + 1, the last value being the first again; first, second: `tiles`
+    /// tiles
+    ///          for frequencies 0…length / 2 and on, stride values from tile to tile; a tile: half
+    ///          real parts, half imaginary ones
+    void (*separate)(const T* re, const T* im, std::size_t length, T* first, T* second,
+                     std::size_t stride, std::size_t tiles);
+    /// sum (+)= Σ_j x[j] · h[j], complex numbers.
+    /// Shapes   x, h: [tile][spectrum][as above], stride values from tile to tile;
+    ///          sum: real beside imaginary part
+    void (*multiply_add)(T* sum, const T* x, const T* h, std::size_t stride, std::size_t spectra,
+                         std::size_t tiles, bool add);
     /// Whether every |value| is at most `limit`; a NaN is not.
     bool (*within)(const T* values, std::size_t count, T limit);
 };

@@ -14,12 +14,6 @@ namespace {
 /// What a product may be so that a transform's sums cannot overflow.
 template <class T> constexpr T largest = sizeof(T) == sizeof(float) ? T(1e30) : T(1e280L);
 
-template <class T> std::size_t padded(std::size_t values)
-{
-    constexpr std::size_t line = VolterraBuffer<T>::alignment / sizeof(T);
-    return (values + line - 1) / line * line;
-}
-
 } // namespace
 
 template <class T>
@@ -27,13 +21,11 @@ VolterraPartitioned<T>::VolterraPartitioned(const VolterraModel& model,
                                             const VolterraPartitions<T>& partitions,
                                             std::size_t factor)
     : of_(partitions), products_(model, factor, of_.block),
-      signal_stride_(padded<T>(2 * of_.block)), signals_(of_.terms * signal_stride_),
-      spectra_(of_.tiles * of_.stride()), spectrum_(of_.tiles * of_.tile),
-      sum_(of_.tiles * of_.tile), time_(2 * of_.block),
+      signals_((of_.terms + 1) / 2 * 2 * of_.row()), spectra_(of_.tiles * of_.stride()),
+      transformed_(2 * of_.row()), sum_(of_.tiles * of_.tile), time_(2 * of_.block),
       tail_(of_.parts > 1 ? of_.tiles * of_.tile : 0),
       tail_time_(of_.parts > 1 ? 2 * of_.block : 0), places_(of_.terms), reached_(of_.block)
-{
-}
+{}
 
 template <class T> void VolterraPartitioned<T>::process(const T* x, T* y, std::size_t frames)
 {
@@ -113,12 +105,10 @@ template <class T> void VolterraPartitioned<T>::by_sums(T* y, std::size_t frames
 /// This block's spectra, into its slot.
 template <class T> void VolterraPartitioned<T>::transform()
 {
-    for (std::size_t t = 0; t < of_.terms; t++) {
-        of_.fft.forward(signal(t), spectrum_.data());
+    for (std::size_t t = 0; t < of_.terms; t += 2) {
         T* to = spectra_.data() + (slot_ * of_.terms + t) * of_.tile;
-        const T* from = spectrum_.data();
-        for (std::size_t n = 0; n < of_.tiles; n++, to += of_.stride(), from += of_.tile)
-            std::memcpy(to, from, volterra_tile_bytes);
+        of_.transform(signal(t), transformed_.data(), to,
+                      t + 1 < of_.terms ? to + of_.tile : nullptr);
     }
 }
 
@@ -132,7 +122,7 @@ void VolterraPartitioned<T>::sum_from(std::size_t first, std::size_t last, Volte
     const std::size_t turn = std::clamp(of_.parts - slot_, first, last);
     const auto run = [&](std::size_t q, std::size_t end, std::size_t slot) {
         if (q == end) return;
-        volterra_kernels<T>().multiply_add(sum.data(), spectra_.data() + slot * step, of_.stride(),
+        volterra_kernels<T>().multiply_add(sum.data(), spectra_.data() + slot * step,
                                            of_.spectra.data() + q * step, of_.stride(),
                                            (end - q) * of_.terms, of_.tiles, add);
         add = true;
@@ -191,7 +181,7 @@ template <class T> void VolterraPartitioned<T>::clear()
 
 template <class T> std::size_t VolterraPartitioned<T>::bytes() const
 {
-    return products_.bytes() + signals_.bytes() + spectra_.bytes() + spectrum_.bytes() +
+    return products_.bytes() + signals_.bytes() + spectra_.bytes() + transformed_.bytes() +
            sum_.bytes() + time_.bytes() + tail_.bytes() + tail_time_.bytes();
 }
 

@@ -20,27 +20,31 @@ public:
         VolterraBuffer<T> taps;
         VolterraBuffer<T> reversed;
     };
-    std::size_t block;  ///< frames of a partition; the transform is twice as long
-    std::size_t parts;  ///< partitions
+    std::size_t block; ///< frames of a partition; the transform is twice as long
+    std::size_t parts; ///< partitions
     std::size_t terms;
-    std::size_t tiles;  ///< of one spectrum
+    std::size_t tiles; ///< of one spectrum
     VolterraFft<T> fft;
-    VolterraBuffer<T> spectra; ///< [tile][partition][term][tile], 1 / transform length included
+    VolterraBuffer<T> spectra; ///< [tile][partition][term][tile], scaled for the way back
     std::vector<Head> heads;
     std::vector<std::size_t> reach; ///< taps of each term
 
+    /// Values from tile to tile of spectra, and from row to row of signals.
     std::size_t stride() const { return parts * terms * tile; }
+    std::size_t row() const { return fft.stride(2 * block); }
+    /// Two rows of signals to their spectra, in tiles; `second` may be null.
+    void transform(T* signals, T* transformed, T* first, T* second) const;
     std::size_t bytes() const;
 };
 
 /// Uniformly partitioned overlap-save without latency: for long kernels.
 ///
-/// A whole partition that arrives at once takes one transform per product, one sum and one transform
-/// back. A shorter piece gets the older partitions' share from a transform made once, and the
-/// newest's either by direct sums or, where that is cheaper, by transforms of what is there.
+/// A whole partition that arrives at once takes one transform per product, one sum and one
+/// transform back. A shorter piece gets the older partitions' share from a transform made once, and
+/// the newest's either by direct sums or, where that is cheaper, by transforms of what is there.
 ///
-/// A sample that is not finite, or has a product that is not, is left out of the transforms, and the
-/// outputs that it reaches are NaN: no other output changes.
+/// A sample that is not finite, or has a product that is not, is left out of the transforms, and
+/// the outputs that it reaches are NaN: no other output changes.
 template <class T> class VolterraPartitioned final : public VolterraEngine<T> {
 public:
     VolterraPartitioned(const VolterraModel& model, const VolterraPartitions<T>& partitions,
@@ -51,7 +55,7 @@ public:
     std::size_t bytes() const override;
 
 private:
-    T* signal(std::size_t term) { return signals_.data() + term * signal_stride_; }
+    T* signal(std::size_t term) { return signals_.data() + term * of_.row(); }
     void piece(const T* x, T* y, std::size_t frames);
     void by_transform(T* y, std::size_t frames);
     void by_sums(T* y, std::size_t frames);
@@ -63,22 +67,21 @@ private:
 
     const VolterraPartitions<T>& of_;
     VolterraProducts<T> products_;
-    std::size_t signal_stride_;
-    VolterraBuffer<T> signals_;  ///< [term][last block, this block]
-    VolterraBuffer<T> spectra_;  ///< [tile][slot][term][tile]; a newer block in a lower slot
-    VolterraBuffer<T> spectrum_; ///< of one product
+    VolterraBuffer<T> signals_;     ///< [term][last block, this block], an even number of rows
+    VolterraBuffer<T> spectra_;     ///< [tile][slot][term][tile]; a newer block in a lower slot
+    VolterraBuffer<T> transformed_; ///< two products
     VolterraBuffer<T> sum_;
     VolterraBuffer<T> time_;
-    VolterraBuffer<T> tail_;      ///< the older partitions' share of this block, as a spectrum
+    VolterraBuffer<T> tail_; ///< the older partitions' share of this block, as a spectrum
     VolterraBuffer<T> tail_time_;
     std::vector<T*> places_;
-    std::vector<bool> reached_;   ///< outputs of this piece that a sample left out reaches
+    std::vector<bool> reached_; ///< outputs of this piece that a sample left out reaches
     std::size_t still_reached_ = 0;
-    std::size_t filled_ = 0;      ///< frames of this block
-    std::size_t slot_ = 0;        ///< this block's
+    std::size_t filled_ = 0; ///< frames of this block
+    std::size_t slot_ = 0;   ///< this block's
     bool has_tail_ = false;
     bool has_tail_time_ = false;
-    bool has_spectra_ = false;    ///< of all of this block
+    bool has_spectra_ = false; ///< of all of this block
 };
 
 } // namespace asiowire

@@ -2,7 +2,6 @@
 #include "hooks/volterra_partitioned.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 namespace asiowire {
 
@@ -11,9 +10,10 @@ VolterraPartitions<T>::VolterraPartitions(const VolterraModel& model, std::size_
     : block(block_), parts((model.taps + block_ - 1) / block_), terms(model.terms.size()),
       tiles((2 * (block_ + 1) + tile - 1) / tile), fft(2 * block_), spectra(tiles * stride())
 {
-    VolterraBuffer<T> time(2 * block);
-    VolterraBuffer<T> spectrum(tiles * tile);
-    const double scale = 0.5 / static_cast<double>(block);
+    VolterraBuffer<T> time(2 * row());
+    VolterraBuffer<T> transformed(2 * row());
+    // 1 / length, and twice a half, since `separate` doubles both factors.
+    const double scale = 0.25 / static_cast<double>(2 * block);
     for (std::size_t t = 0; t < terms; t++) {
         const std::vector<double>& taps = model.terms[t].taps;
         reach.push_back(taps.size());
@@ -25,12 +25,21 @@ VolterraPartitions<T>::VolterraPartitions(const VolterraModel& model, std::size_
             time.clear();
             for (std::size_t k = q * block; k < std::min((q + 1) * block, taps.size()); k++)
                 time[k - q * block] = static_cast<T>(taps[k] * scale);
-            fft.forward(time.data(), spectrum.data());
-            T* to = spectra.data() + (q * terms + t) * tile;
-            for (std::size_t n = 0; n < tiles; n++)
-                std::memcpy(to + n * stride(), spectrum.data() + n * tile, volterra_tile_bytes);
+            transform(time.data(), transformed.data(), spectra.data() + (q * terms + t) * tile,
+                      nullptr);
         }
     }
+}
+
+template <class T>
+void VolterraPartitions<T>::transform(T* signals, T* transformed, T* first, T* second) const
+{
+    T* re = transformed;
+    T* im = transformed + row();
+    fft.forward(signals, transformed);
+    re[2 * block] = re[0];
+    im[2 * block] = im[0];
+    volterra_kernels<T>().separate(re, im, 2 * block, first, second, stride(), tiles);
 }
 
 template <class T> std::size_t VolterraPartitions<T>::bytes() const

@@ -76,20 +76,23 @@ std::size_t bytes_of(const VolterraModel& model, const VolterraConfig& config,
         const bool horner = lag == 0 && raised == 0;
         const std::size_t room = 512;
         const auto past = [&](std::size_t n) { return n + std::max(room, n) + room; };
-        const std::size_t pasts = horner ? past(model.taps) : terms * past(taps / std::max<std::size_t>(terms, 1));
-        const std::size_t products = horner ? 0 : past(lag * config.oversampling) + terms * raised * room;
+        const std::size_t pasts =
+            horner ? past(model.taps) : terms * past(taps / std::max<std::size_t>(terms, 1));
+        const std::size_t products =
+            horner ? 0 : past(lag * config.oversampling) + terms * raised * room;
         return sizeof(T) * (2 * taps + config.channels * (pasts + products));
     }
     const std::size_t parts = (model.taps + plan.block - 1) / plan.block;
     const std::size_t spectra = 2 * (plan.block + 16) * terms * parts;
-    const std::size_t state = spectra + terms * 2 * plan.block + 12 * plan.block + 2 * lag +
-                              terms * raised * plan.block;
+    const std::size_t state =
+        spectra + terms * 2 * plan.block + 12 * plan.block + 2 * lag + terms * raised * plan.block;
     return sizeof(T) * (spectra + 2 * terms * plan.block + config.channels * state);
 }
 
 } // namespace
 
-template <class T> VolterraPlan volterra_plan(const VolterraModel& model, const VolterraConfig& config)
+template <class T>
+VolterraPlan volterra_plan(const VolterraModel& model, const VolterraConfig& config)
 {
     VolterraPlan plan;
     const double taps = static_cast<double>(model.taps);

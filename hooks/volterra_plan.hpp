@@ -27,6 +27,7 @@ struct VolterraPlan {
 ///
 /// [any-thread]  no allocation that grows with the kernel
 /// Source   volterra_cost.hpp
-template <class T> VolterraPlan volterra_plan(const VolterraModel& model, const VolterraConfig& config);
+template <class T>
+VolterraPlan volterra_plan(const VolterraModel& model, const VolterraConfig& config);
 
 } // namespace asiowire

@@ -20,8 +20,8 @@ VolterraEngineSet<T>::VolterraEngineSet(const VolterraModel& model, const Volter
     bytes = partitions ? partitions->bytes() : direct->bytes();
     for (std::size_t c = 0; c < config.channels; c++) {
         if (partitions)
-            channels.push_back(std::make_unique<VolterraPartitioned<T>>(model, *partitions,
-                                                                        config.oversampling));
+            channels.push_back(
+                std::make_unique<VolterraPartitioned<T>>(model, *partitions, config.oversampling));
         else
             channels.push_back(
                 std::make_unique<VolterraDirect<T>>(model, *direct, config.oversampling));
@@ -77,8 +77,8 @@ void VolterraProcessor<T>::process(const T* const* in, T* const* out, std::size_
             unheard_ = incoming_->taps - 1 + 2 * latency();
             faded_ = 0;
         }
-        const std::size_t count = incoming_ == nullptr ? frames - done
-                                                       : std::min(piece, frames - done);
+        const std::size_t count =
+            incoming_ == nullptr ? frames - done : std::min(piece, frames - done);
         if (incoming_ == nullptr)
             run(*current_, in, out, done, count);
         else

@@ -32,8 +32,8 @@ template <class T> std::size_t VolterraProducts<T>::latency(std::size_t factor)
 template <class T>
 VolterraProducts<T>::VolterraProducts(const VolterraModel& model, std::size_t factor,
                                       std::size_t room)
-    : factor_(factor), highest_power_(model.highest_power()),
-      past_(model.longest_lag() * factor, room * factor)
+    : factor_(factor), highest_power_(model.highest_power()), has_lags_(model.longest_lag() != 0),
+      past_(model.longest_lag() * factor, has_lags_ ? room * factor : 0)
 {
     for (const VolterraTerm& term : model.terms)
         kinds_.push_back({term.order, term.lag});
@@ -58,8 +58,12 @@ template <class T>
 void VolterraProducts<T>::make_at_rate(const T* x, std::size_t frames, std::size_t rate,
                                        T* const* out)
 {
-    T* now = past_.append(frames);
-    std::memcpy(now, x, frames * sizeof(T));
+    const T* now = x;
+    if (has_lags_) {
+        T* kept = past_.append(frames);
+        std::memcpy(kept, x, frames * sizeof(T));
+        now = kept;
+    }
     T* powers[volterra_orders] = {};
     for (std::size_t t = 0; t < kinds_.size(); t++)
         if (kinds_[t].lag == 0) powers[kinds_[t].order - 1] = out[t];
@@ -79,8 +83,7 @@ void VolterraProducts<T>::bring_back(WayBack& way, const T* product, std::size_t
     way.from_two.run(middle_.data(), frames, out);
 }
 
-template <class T>
-void VolterraProducts<T>::make(const T* x, std::size_t frames, T* const* out)
+template <class T> void VolterraProducts<T>::make(const T* x, std::size_t frames, T* const* out)
 {
     if (factor_ == 1) return make_at_rate(x, frames, 1, out);
     const T* delayed = delay_.append(frames);

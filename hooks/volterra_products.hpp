@@ -12,10 +12,9 @@ namespace asiowire {
 /// The input's products that a model filters, at the input's rate or formed at a higher one.
 ///
 /// A filter at the input's rate may stand before or behind the way back to that rate. So only the
-/// products are formed at 2 or 4 times the rate, where they have room for their new frequencies, and
-/// lose what lies above the band before they are filtered.
-/// [one thread]  make and clear: no allocation
-/// Source   noble identity; the half-band's figures: docs/volterra.md
+/// products are formed at 2 or 4 times the rate, where they have room for their new frequencies,
+/// and lose what lies above the band before they are filtered. [one thread]  make and clear: no
+/// allocation Source   noble identity; the half-band's figures: docs/volterra.md
 template <class T> class VolterraProducts {
 public:
     /// Units  factor: 1, 2 or 4; room: the most frames of one call
@@ -46,6 +45,7 @@ private:
     std::vector<Kind> kinds_;
     std::size_t factor_;
     std::size_t highest_power_;
+    bool has_lags_;
     VolterraHistory<T> past_;  ///< of the rate that products are formed at
     VolterraHistory<T> delay_; ///< of the linear term, which needs no higher rate
     VolterraHalfbandUp<T> to_two_;
