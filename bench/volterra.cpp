@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Times libasiowire_volterra and zita-convolver on the same sum, one after the other, block by block.
-// Prints a JSON line per pair. Usage: volterra PAIRS
+// Times libasiowire_volterra and zita-convolver on the same sum, one after the other, block by
+// block. Prints a JSON line per pair. Usage: volterra PAIRS
 
 #include "hooks/asiowire_volterra.h"
 
@@ -119,8 +119,8 @@ void compare(std::size_t taps, int pairs)
             peak = std::max(peak, std::abs(other[i]));
         }
         if (pair < 0) continue;
-        std::printf("{\"taps\": %zu, \"ours_us\": %.4f, \"zita_us\": %.4f, \"apart\": %.2g}\n", taps,
-                    own, theirs, static_cast<double>(apart / peak));
+        std::printf("{\"taps\": %zu, \"ours_us\": %.4f, \"zita_us\": %.4f, \"apart\": %.2g}\n",
+                    taps, own, theirs, static_cast<double>(apart / peak));
     }
     asiowire_volterra_processor_free(ours);
     asiowire_volterra_kernel_free(kernel);

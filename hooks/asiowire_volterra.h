@@ -11,8 +11,9 @@
  * h2 is a full matrix or its diagonal alone; every order may be missing.
  *
  * What is not finite. A NaN or an infinity reaches the outputs that it touches, those of the next
- * `taps` frames, and no others. With the partitioned engine they are NaN, and a product beyond 1e30
- * (float32) or 1e280 (float64) counts as infinite.
+ * `taps` frames (with oversampling 2 * latency more), and no others. With the partitioned engine they
+ * are NaN, and a sample whose highest power is beyond 1e30 (float32) or 1e280 (float64) counts as
+ * infinite. A large finite sample costs its partition precision there: errors are relative to the peak.
  *
  * Denormals. While processing, denormals are zero; the caller's floating-point state is as before
  * when a call returns.

@@ -17,14 +17,19 @@ template <class T> struct VolterraCost {
         // Short pieces have the taps as lanes, and cost as if they were longer.
         return width * taps * terms * (frames < 16 ? frames + 4 : frames) / 14 + 40;
     }
+    /// Of one block: two products per transform, and one transform back.
+    static double transforms(double terms, double block)
+    {
+        return (terms / 2 + 1.5) * transform(2 * block);
+    }
     static double transform(double length)
     {
         double bits = 0;
         for (double n = length; n > 1; n /= 2)
             bits++;
-        return width * 0.3 * length * bits + 100;
+        return width * 0.3 * length * bits + 400;
     }
-    static double multiply(double bins, double spectra) { return width * 0.35 * bins * spectra; }
+    static double multiply(double bins, double spectra) { return width * 0.5 * bins * spectra; }
 };
 
 } // namespace asiowire

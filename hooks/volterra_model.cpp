@@ -55,6 +55,11 @@ std::size_t VolterraModel::highest_power() const
     return highest;
 }
 
+std::size_t VolterraModel::highest_order() const
+{
+    return terms.empty() ? 1 : terms.back().order;
+}
+
 unsigned VolterraModel::orders() const
 {
     unsigned bits = 0;

@@ -39,6 +39,8 @@ struct VolterraModel {
     std::size_t longest_lag() const;
     /// The highest order of lag 0; 0 when there is none.
     std::size_t highest_power() const;
+    /// Of all terms; 1 when there is none.
+    std::size_t highest_order() const;
     /// One bit per order that occurs, order 1 the lowest.
     unsigned orders() const;
 };

@@ -4,6 +4,7 @@
 #include "hooks/volterra_cost.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <limits>
 
@@ -12,7 +13,7 @@ namespace asiowire {
 namespace {
 
 /// What a product may be so that a transform's sums cannot overflow.
-template <class T> constexpr T largest = sizeof(T) == sizeof(float) ? T(1e30) : T(1e280L);
+template <class T> constexpr double largest = sizeof(T) == sizeof(float) ? 1e30 : 1e280;
 
 } // namespace
 
@@ -21,10 +22,14 @@ VolterraPartitioned<T>::VolterraPartitioned(const VolterraModel& model,
                                             const VolterraPartitions<T>& partitions,
                                             std::size_t factor)
     : of_(partitions), products_(model, factor, of_.block),
+      limit_(
+          static_cast<T>(std::pow(largest<T>, 1.0 / static_cast<double>(model.highest_order())))),
+      reach_(model.taps + 2 * VolterraProducts<T>::latency(factor)),
       signals_((of_.terms + 1) / 2 * 2 * of_.row()), spectra_(of_.tiles * of_.stride()),
       transformed_(2 * of_.row()), sum_(of_.tiles * of_.tile), time_(2 * of_.block),
       tail_(of_.parts > 1 ? of_.tiles * of_.tile : 0),
-      tail_time_(of_.parts > 1 ? 2 * of_.block : 0), places_(of_.terms), reached_(of_.block)
+      tail_time_(of_.parts > 1 ? 2 * of_.block : 0), places_(of_.terms), sifted_(of_.block),
+      reached_(of_.block)
 {}
 
 template <class T> void VolterraPartitioned<T>::process(const T* x, T* y, std::size_t frames)
@@ -44,13 +49,13 @@ template <class T> void VolterraPartitioned<T>::piece(const T* x, T* y, std::siz
 {
     for (std::size_t t = 0; t < of_.terms; t++)
         places_[t] = signal(t) + of_.block + filled_;
-    products_.make(x, frames, places_.data());
-    const bool reached = sift(frames);
+    const T* sifted = sift(x, frames);
+    const bool reached = sifted != x;
+    products_.make(sifted, frames, places_.data());
 
     const double taps = static_cast<double>(of_.heads[0].taps.size());
     const double terms = static_cast<double>(of_.terms);
-    const double transforms =
-        (terms + 1) * VolterraCost<T>::transform(2 * static_cast<double>(of_.block));
+    const double transforms = VolterraCost<T>::transforms(terms, static_cast<double>(of_.block));
     if (frames == of_.block ||
         VolterraCost<T>::direct(taps, terms, static_cast<double>(frames)) > transforms)
         by_transform(y, frames);
@@ -138,24 +143,18 @@ template <class T> void VolterraPartitioned<T>::sum_tail()
     has_tail_ = true;
 }
 
-/// Takes out what no transform may see; whether any output of this piece is reached by such.
-template <class T> bool VolterraPartitioned<T>::sift(std::size_t frames)
+/// The samples without those that no transform may see; notes the outputs that they reach.
+template <class T> const T* VolterraPartitioned<T>::sift(const T* x, std::size_t frames)
 {
-    bool fine = still_reached_ == 0;
-    for (std::size_t t = 0; t < of_.terms; t++)
-        fine = volterra_kernels<T>().within(places_[t], frames, largest<T>) && fine;
-    if (fine) return false;
+    if (volterra_kernels<T>().within(x, frames, limit_) && still_reached_ == 0) return x;
     for (std::size_t i = 0; i < frames; i++) {
-        for (std::size_t t = 0; t < of_.terms; t++) {
-            T& product = places_[t][i];
-            if (product <= largest<T> && product >= -largest<T>) continue;
-            product = 0;
-            still_reached_ = std::max(still_reached_, of_.reach[t]);
-        }
+        const bool fine = x[i] <= limit_ && x[i] >= -limit_;
+        sifted_[i] = fine ? x[i] : 0;
+        if (!fine) still_reached_ = reach_;
         reached_[i] = still_reached_ != 0;
         if (still_reached_ != 0) still_reached_--;
     }
-    return true;
+    return sifted_.data();
 }
 
 template <class T> void VolterraPartitioned<T>::next_block()
@@ -182,7 +181,7 @@ template <class T> void VolterraPartitioned<T>::clear()
 template <class T> std::size_t VolterraPartitioned<T>::bytes() const
 {
     return products_.bytes() + signals_.bytes() + spectra_.bytes() + transformed_.bytes() +
-           sum_.bytes() + time_.bytes() + tail_.bytes() + tail_time_.bytes();
+           sum_.bytes() + time_.bytes() + tail_.bytes() + tail_time_.bytes() + sifted_.bytes();
 }
 
 template class VolterraPartitioned<float>;

@@ -27,7 +27,6 @@ public:
     VolterraFft<T> fft;
     VolterraBuffer<T> spectra; ///< [tile][partition][term][tile], scaled for the way back
     std::vector<Head> heads;
-    std::vector<std::size_t> reach; ///< taps of each term
 
     /// Values from tile to tile of spectra, and from row to row of signals.
     std::size_t stride() const { return parts * terms * tile; }
@@ -62,11 +61,13 @@ private:
     void transform();
     void sum_from(std::size_t first, std::size_t last, VolterraBuffer<T>& sum, bool add);
     void sum_tail();
-    bool sift(std::size_t frames);
+    const T* sift(const T* x, std::size_t frames);
     void next_block();
 
     const VolterraPartitions<T>& of_;
     VolterraProducts<T> products_;
+    T limit_;                       ///< of |sample|
+    std::size_t reach_;             ///< frames that a sample can be heard
     VolterraBuffer<T> signals_;     ///< [term][last block, this block], an even number of rows
     VolterraBuffer<T> spectra_;     ///< [tile][slot][term][tile]; a newer block in a lower slot
     VolterraBuffer<T> transformed_; ///< two products
@@ -75,6 +76,7 @@ private:
     VolterraBuffer<T> tail_; ///< the older partitions' share of this block, as a spectrum
     VolterraBuffer<T> tail_time_;
     std::vector<T*> places_;
+    VolterraBuffer<T> sifted_;
     std::vector<bool> reached_; ///< outputs of this piece that a sample left out reaches
     std::size_t still_reached_ = 0;
     std::size_t filled_ = 0; ///< frames of this block

@@ -16,7 +16,6 @@ VolterraPartitions<T>::VolterraPartitions(const VolterraModel& model, std::size_
     const double scale = 0.25 / static_cast<double>(2 * block);
     for (std::size_t t = 0; t < terms; t++) {
         const std::vector<double>& taps = model.terms[t].taps;
-        reach.push_back(taps.size());
         const std::size_t first = std::min(block, taps.size());
         Head& head = heads.emplace_back(VolterraBuffer<T>(first), VolterraBuffer<T>(first));
         for (std::size_t k = 0; k < first; k++)

@@ -29,8 +29,8 @@ double partitioned_cost(const VolterraModel& model, std::size_t block, std::size
     const double b = static_cast<double>(block);
     const double terms = static_cast<double>(model.terms.size());
     const double parts = static_cast<double>((model.taps + block - 1) / block);
-    double cycles = (terms + 1) * VolterraCost<T>::transform(2 * b) +
-                    VolterraCost<T>::multiply(b + 1, terms * parts);
+    double cycles =
+        VolterraCost<T>::transforms(terms, b) + VolterraCost<T>::multiply(b + 1, terms * parts);
     if (call % block != 0) { // the newest partition by sums, the others' share apart
         const double frames = static_cast<double>(std::min(call, block));
         const double taps = static_cast<double>(std::min(model.taps, block));

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-// What the tests of the Volterra library share: kernels, the C interface as a class, and the sums as
-// the definition has them, in long double.
+// What the tests of the Volterra library share: kernels, the C interface as a class, and the sums
+// as the definition has them, in long double.
 
 struct Values {
     std::size_t taps = 1;
@@ -146,8 +146,7 @@ private:
 };
 
 /// The largest difference, relative to the peak of what is right; infinite for what is no number.
-template <class T>
-double apart(const std::vector<T>& ours, const std::vector<double>& right)
+template <class T> double apart(const std::vector<T>& ours, const std::vector<double>& right)
 {
     if (ours.size() != right.size()) return INFINITY;
     double peak = 0;

@@ -8,8 +8,8 @@
 namespace {
 
 const std::vector<std::vector<std::size_t>> block_series = {
-    {1}, {2, 3, 5, 7, 11, 13}, {17, 19, 23}, {64}, {127, 1, 509}, {512}, {441}, {1024},
-    {4099}, {100000},
+    {1},      {2, 3, 5, 7, 11, 13}, {17, 19, 23}, {64}, {127, 1, 509}, {512}, {441}, {1024}, {4099},
+    {100000},
 };
 constexpr int engines[] = {ASIOWIRE_VOLTERRA_AUTOMATIC, ASIOWIRE_VOLTERRA_DIRECT,
                            ASIOWIRE_VOLTERRA_PARTITIONED};
@@ -18,8 +18,7 @@ template <class T> double worst(const Values& values, std::size_t frames, int bl
 {
     std::mt19937 random(static_cast<unsigned>(values.taps));
     const std::vector<T> x = rounded<T>(noise(random, frames, level));
-    const std::vector<double> right =
-        definition(values, std::vector<double>(x.begin(), x.end()));
+    const std::vector<double> right = definition(values, std::vector<double>(x.begin(), x.end()));
     double most = 0;
     for (const int engine : engines) {
         for (const auto& blocks : block_series) {
