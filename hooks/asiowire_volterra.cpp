@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "hooks/asiowire_volterra.h"
 
+#include "hooks/volterra_error.hpp"
 #include "hooks/volterra_processor.hpp"
 
 #include <cmath>
-#include <cstdio>
 #include <memory>
-#include <new>
-#include <stdexcept>
 
 using namespace asiowire;
 
@@ -22,57 +20,18 @@ struct AsiowireVolterraProcessor {
 
 namespace {
 
-constexpr std::size_t error_size = 256;
 constexpr std::size_t most_taps = 16777216;
 constexpr std::int32_t most_frames = 1048576;
 constexpr std::int32_t most_channels = 4096;
-
-char* last_error()
-{
-    static thread_local char sentence[error_size];
-    return sentence;
-}
-
-template <class... Values>
-AsiowireVolterraStatus fail(AsiowireVolterraStatus status, const char* format, Values... values)
-{
-    std::snprintf(last_error(), error_size, format, values...);
-    return status;
-}
-
-AsiowireVolterraStatus refuse(const char* sentence)
-{
-    return fail(ASIOWIRE_VOLTERRA_INVALID_INPUT, "%s", sentence);
-}
-
-/// The one way from C++ to C: no exception gets beyond it.
-template <class Body> AsiowireVolterraStatus guarded(Body body)
-{
-    try {
-        body();
-        return ASIOWIRE_VOLTERRA_SUCCESS;
-    } catch (const std::bad_alloc&) {
-        return fail(ASIOWIRE_VOLTERRA_ALLOCATION, "out of memory");
-    } catch (const std::length_error&) {
-        return fail(ASIOWIRE_VOLTERRA_ALLOCATION, "more values than memory can hold");
-    }
-}
 
 AsiowireVolterraStatus check_finite(const char* name, const double* values, std::size_t count)
 {
     if (values == nullptr) return ASIOWIRE_VOLTERRA_SUCCESS;
     for (std::size_t i = 0; i < count; i++)
         if (!std::isfinite(values[i]))
-            return fail(ASIOWIRE_VOLTERRA_INVALID_INPUT, "value %zu of %s is not finite", i, name);
+            return volterra_fail(ASIOWIRE_VOLTERRA_INVALID_INPUT, "value %zu of %s is not finite",
+                                 i, name);
     return ASIOWIRE_VOLTERRA_SUCCESS;
-}
-
-AsiowireVolterraStatus check_range(const char* name, std::int32_t value, std::int32_t least,
-                                   std::int32_t most)
-{
-    if (value >= least && value <= most) return ASIOWIRE_VOLTERRA_SUCCESS;
-    return fail(ASIOWIRE_VOLTERRA_INVALID_INPUT, "%s is %d; it can be %d to %d", name, value, least,
-                most);
 }
 
 AsiowireVolterraStatus check(const AsiowireVolterraConfig& config)
@@ -89,9 +48,10 @@ AsiowireVolterraStatus check(const AsiowireVolterraConfig& config)
         {"fade_frames", config.fade_frames, 0, most_frames},
     };
     for (const auto& range : ranges)
-        if (const auto status = check_range(range.name, range.value, range.least, range.most))
+        if (const auto status =
+                volterra_check_range(range.name, range.value, range.least, range.most))
             return status;
-    if (config.oversampling == 3) return refuse("oversampling is 3; it can be 1, 2 or 4");
+    if (config.oversampling == 3) return volterra_refuse("oversampling is 3; it can be 1, 2 or 4");
     return ASIOWIRE_VOLTERRA_SUCCESS;
 }
 
@@ -128,14 +88,24 @@ template <class T>
 AsiowireVolterraStatus process(VolterraProcessor<T>* processor, const T* const* in, T* const* out,
                                std::size_t frames)
 {
-    if (processor == nullptr) return refuse("processor is NULL or of the other precision");
+    if (processor == nullptr) return volterra_refuse("processor is NULL or of the other precision");
     if (frames == 0) return ASIOWIRE_VOLTERRA_SUCCESS;
-    if (in == nullptr || out == nullptr) return refuse("in or out is NULL");
+    if (in == nullptr || out == nullptr) return volterra_refuse("in or out is NULL");
     processor->process(in, out, frames);
     return ASIOWIRE_VOLTERRA_SUCCESS;
 }
 
 } // namespace
+
+namespace asiowire {
+
+char* volterra_last_error()
+{
+    static thread_local char sentence[volterra_error_size];
+    return sentence;
+}
+
+} // namespace asiowire
 
 void asiowire_volterra_version(int32_t* major, int32_t* minor, int32_t* patch)
 {
@@ -146,7 +116,7 @@ void asiowire_volterra_version(int32_t* major, int32_t* minor, int32_t* patch)
 
 const char* asiowire_volterra_last_error(void)
 {
-    return last_error();
+    return volterra_last_error();
 }
 
 AsiowireVolterraStatus asiowire_volterra_kernel_create(size_t taps, const double* h1,
@@ -155,19 +125,19 @@ AsiowireVolterraStatus asiowire_volterra_kernel_create(size_t taps, const double
                                                        const double* h5,
                                                        AsiowireVolterraKernel** out)
 {
-    if (out == nullptr) return refuse("out is NULL");
+    if (out == nullptr) return volterra_refuse("out is NULL");
     *out = nullptr;
     if (taps < 1 || taps > most_taps)
-        return fail(ASIOWIRE_VOLTERRA_INVALID_INPUT, "taps is %zu; it can be 1 to %zu", taps,
-                    most_taps);
+        return volterra_fail(ASIOWIRE_VOLTERRA_INVALID_INPUT, "taps is %zu; it can be 1 to %zu",
+                             taps, most_taps);
     if (h2 != nullptr && h2_full != nullptr)
-        return refuse("h2 and h2_full are both given: a full h2 has its own diagonal");
+        return volterra_refuse("h2 and h2_full are both given: a full h2 has its own diagonal");
     const double* diagonals[] = {h1, h2, h3, h4, h5};
     const char* names[] = {"h1", "h2", "h3", "h4", "h5"};
     for (std::size_t p = 0; p < volterra_orders; p++)
         if (const auto status = check_finite(names[p], diagonals[p], taps)) return status;
     if (const auto status = check_finite("h2_full", h2_full, taps * taps)) return status;
-    return guarded([&] {
+    return volterra_guarded([&] {
         *out = new AsiowireVolterraKernel{VolterraModel({taps, {h1, h2, h3, h4, h5}, h2_full})};
     });
 }
@@ -191,7 +161,8 @@ AsiowireVolterraStatus asiowire_volterra_memory_estimate(const AsiowireVolterraK
                                                          const AsiowireVolterraConfig* config,
                                                          uint64_t* out_bytes)
 {
-    if (kernel == nullptr || out_bytes == nullptr) return refuse("kernel or out_bytes is NULL");
+    if (kernel == nullptr || out_bytes == nullptr)
+        return volterra_refuse("kernel or out_bytes is NULL");
     const auto chosen = config != nullptr ? *config : asiowire_volterra_config_default();
     if (const auto status = check(chosen)) return status;
     const bool is_float = chosen.precision == ASIOWIRE_VOLTERRA_FLOAT32;
@@ -205,12 +176,12 @@ AsiowireVolterraStatus asiowire_volterra_processor_create(const AsiowireVolterra
                                                           const AsiowireVolterraConfig* config,
                                                           AsiowireVolterraProcessor** out)
 {
-    if (out == nullptr) return refuse("out is NULL");
+    if (out == nullptr) return volterra_refuse("out is NULL");
     *out = nullptr;
-    if (kernel == nullptr) return refuse("kernel is NULL");
+    if (kernel == nullptr) return volterra_refuse("kernel is NULL");
     const auto chosen = config != nullptr ? *config : asiowire_volterra_config_default();
     if (const auto status = check(chosen)) return status;
-    return guarded([&] {
+    return volterra_guarded([&] {
         auto made = std::make_unique<AsiowireVolterraProcessor>();
         if (chosen.precision == ASIOWIRE_VOLTERRA_FLOAT32)
             made->f32 = std::make_unique<VolterraProcessor<float>>(kernel->model, ours(chosen));
@@ -237,8 +208,9 @@ AsiowireVolterraStatus asiowire_volterra_process_f64(AsiowireVolterraProcessor* 
 AsiowireVolterraStatus asiowire_volterra_processor_set_kernel(AsiowireVolterraProcessor* processor,
                                                               const AsiowireVolterraKernel* kernel)
 {
-    if (processor == nullptr || kernel == nullptr) return refuse("processor or kernel is NULL");
-    return guarded([&] {
+    if (processor == nullptr || kernel == nullptr)
+        return volterra_refuse("processor or kernel is NULL");
+    return volterra_guarded([&] {
         if (processor->f32)
             processor->f32->set_model(kernel->model);
         else
@@ -259,7 +231,7 @@ AsiowireVolterraStatus
 asiowire_volterra_processor_get_info(const AsiowireVolterraProcessor* processor,
                                      AsiowireVolterraInfo* out)
 {
-    if (processor == nullptr || out == nullptr) return refuse("processor or out is NULL");
+    if (processor == nullptr || out == nullptr) return volterra_refuse("processor or out is NULL");
     if (processor->f32)
         fill(*processor->f32, *out);
     else

@@ -142,6 +142,52 @@ ASIOWIRE_VOLTERRA_API AsiowireVolterraStatus asiowire_volterra_processor_get_inf
 /* Frees; NULL is skipped. [control-thread, audio stopped] */
 ASIOWIRE_VOLTERRA_API void asiowire_volterra_processor_free(AsiowireVolterraProcessor* processor);
 
+/* ---- Measuring: a synchronized swept sine ---- */
+
+/* A sweep and what it takes to read a response to it; never changes. */
+typedef struct AsiowireVolterraSweep AsiowireVolterraSweep;
+
+typedef struct {
+    double sample_rate;   /* Hz */
+    double first_hz;      /* 0 < first_hz < last_hz < sample_rate / 2; above last_hz * 5 = sample_rate
+                             / 2 the powers of a system without oversampling alias */
+    double last_hz;
+    double seconds;       /* about: whole periods of first_hz decide; up to 120 */
+    double amplitude;     /* peak */
+    int32_t harmonics;    /* 1 ... 5 */
+    int32_t taps;         /* 1 ... 1048576, of each harmonic's response */
+    int32_t lead;         /* taps before time 0, at most half of taps: they fade in, as many at the
+                             end fade out, so that what has no low frequencies may ring */
+} AsiowireVolterraSweepConfig;
+
+/* 48000 Hz, 20 to 4800 Hz in 5 seconds, amplitude 0.5, 5 harmonics, 4096 taps, lead 1024.
+ * [any-thread] */
+ASIOWIRE_VOLTERRA_API AsiowireVolterraSweepConfig asiowire_volterra_sweep_config_default(void);
+
+/* NULL config is the default. INVALID_INPUT also when the sweep is too short to keep the harmonics'
+ * responses apart; the sentence has the seconds that are needed. On any error *out is NULL.
+ * [control-thread] */
+ASIOWIRE_VOLTERRA_API AsiowireVolterraStatus asiowire_volterra_sweep_create(
+    const AsiowireVolterraSweepConfig* config, AsiowireVolterraSweep** out);
+
+/* Frames of the excitation; a response is worth recording for `taps` frames more. [any-thread] */
+ASIOWIRE_VOLTERRA_API size_t asiowire_volterra_sweep_frames(const AsiowireVolterraSweep* sweep);
+
+/* The excitation, valid until free. [any-thread] */
+ASIOWIRE_VOLTERRA_API const double*
+asiowire_volterra_sweep_excitation(const AsiowireVolterraSweep* sweep);
+
+/* What a response says: out[harmonic][tap], harmonics * taps values, the linear response first. The
+ * response of harmonic m at the frequency m * f is what a sine of f makes there; tap `lead` is time 0.
+ * The response's frame 0 is the excitation's, with a loop's latency cut off; frames that are missing
+ * count as silence. [control-thread] */
+ASIOWIRE_VOLTERRA_API AsiowireVolterraStatus
+asiowire_volterra_sweep_analyse(const AsiowireVolterraSweep* sweep, const double* response,
+                                size_t frames, double* out);
+
+/* Frees; NULL is skipped. [control-thread] */
+ASIOWIRE_VOLTERRA_API void asiowire_volterra_sweep_free(AsiowireVolterraSweep* sweep);
+
 #ifdef __cplusplus
 }
 #endif

@@ -18,16 +18,15 @@ template <class T> struct Fftw;
 
 template <> struct Fftw<float> {
     using Plan = fftwf_plan;
-    static Plan forward(int n, int stride, float* in, float* out)
+    static Plan forward(int n, int stride, float* in, float* out, unsigned flags)
     {
         const fftwf_iodim length{n, 1, 1};
         return fftwf_plan_guru_split_dft(1, &length, 0, nullptr, in, in + stride, out, out + stride,
-                                         FFTW_MEASURE);
+                                         flags);
     }
-    static Plan inverse(int n, float* spectrum, float* time)
+    static Plan inverse(int n, float* spectrum, float* time, unsigned flags)
     {
-        return fftwf_plan_dft_c2r_1d(n, reinterpret_cast<fftwf_complex*>(spectrum), time,
-                                     FFTW_MEASURE);
+        return fftwf_plan_dft_c2r_1d(n, reinterpret_cast<fftwf_complex*>(spectrum), time, flags);
     }
     static void run_forward(Plan plan, std::size_t stride, float* in, float* out)
     {
@@ -42,16 +41,15 @@ template <> struct Fftw<float> {
 
 template <> struct Fftw<double> {
     using Plan = fftw_plan;
-    static Plan forward(int n, int stride, double* in, double* out)
+    static Plan forward(int n, int stride, double* in, double* out, unsigned flags)
     {
         const fftw_iodim length{n, 1, 1};
         return fftw_plan_guru_split_dft(1, &length, 0, nullptr, in, in + stride, out, out + stride,
-                                        FFTW_MEASURE);
+                                        flags);
     }
-    static Plan inverse(int n, double* spectrum, double* time)
+    static Plan inverse(int n, double* spectrum, double* time, unsigned flags)
     {
-        return fftw_plan_dft_c2r_1d(n, reinterpret_cast<fftw_complex*>(spectrum), time,
-                                    FFTW_MEASURE);
+        return fftw_plan_dft_c2r_1d(n, reinterpret_cast<fftw_complex*>(spectrum), time, flags);
     }
     static void run_forward(Plan plan, std::size_t stride, double* in, double* out)
     {
@@ -66,23 +64,23 @@ template <> struct Fftw<double> {
 
 template <class T> using Plans = std::pair<typename Fftw<T>::Plan, typename Fftw<T>::Plan>;
 
-template <class T> Plans<T> plans_of(std::size_t length)
+template <class T> Plans<T> plans_of(std::size_t length, unsigned flags)
 {
     static std::mutex lock;
-    static std::map<std::size_t, Plans<T>> known;
+    static std::map<std::pair<std::size_t, unsigned>, Plans<T>> known;
     const std::lock_guard guard(lock);
     // Others in the process may plan, too, and FFTW's planner is one for all: it gets a lock.
     static const bool shared = (Fftw<T>::share_planner(), true);
     static_cast<void>(shared);
-    if (const auto found = known.find(length); found != known.end()) return found->second;
+    if (const auto found = known.find({length, flags}); found != known.end()) return found->second;
     const std::size_t stride = VolterraFft<T>::stride(length);
     VolterraBuffer<T> a(2 * stride);
     VolterraBuffer<T> b(2 * stride);
     const int n = static_cast<int>(length);
-    const Plans<T> plans{Fftw<T>::forward(n, static_cast<int>(stride), a.data(), b.data()),
-                         Fftw<T>::inverse(n, a.data(), b.data())};
+    const Plans<T> plans{Fftw<T>::forward(n, static_cast<int>(stride), a.data(), b.data(), flags),
+                         Fftw<T>::inverse(n, a.data(), b.data(), flags)};
     if (plans.first == nullptr || plans.second == nullptr) throw std::bad_alloc();
-    known.emplace(length, plans);
+    known.emplace(std::pair(length, flags), plans);
     return plans;
 }
 
@@ -95,9 +93,11 @@ template <class T> std::size_t VolterraFft<T>::stride(std::size_t length)
 }
 
 template <class T>
-VolterraFft<T>::VolterraFft(std::size_t length) : stride_(VolterraFft<T>::stride(length))
+VolterraFft<T>::VolterraFft(std::size_t length, Planning planning)
+    : stride_(VolterraFft<T>::stride(length))
 {
-    const Plans<T> plans = plans_of<T>(length);
+    const Plans<T> plans =
+        plans_of<T>(length, planning == Planning::measured ? FFTW_MEASURE : FFTW_ESTIMATE);
     forward_ = plans.first;
     inverse_ = plans.second;
 }

@@ -7,15 +7,18 @@ namespace asiowire {
 
 /// FFTW's transforms of two real signals of one length at once, and of one back; not normalised.
 ///
-/// Plans are measured once per length and process and are never thrown away.
+/// Plans are made once per length and process, by measuring unless they are to be had quickly, and
+/// are never thrown away.
 /// [any-thread]  construction locks and allocates; the transforms do neither
 /// Shapes   pairs: two rows, stride(length) values apart; spectrum: length / 2 + 1 complex numbers,
 ///          the real part first; all 64-byte aligned, none the same
 /// Source   real and imaginary part of one complex transform: half as dear as two real ones
 template <class T> class VolterraFft {
 public:
+    enum class Planning { measured, quick };
+
     /// Errors  std::bad_alloc when FFTW has no plan
-    explicit VolterraFft(std::size_t length);
+    explicit VolterraFft(std::size_t length, Planning planning = Planning::measured);
 
     /// Values from row to row: a row has room for its first value once more.
     static std::size_t stride(std::size_t length);
