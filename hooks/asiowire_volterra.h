@@ -11,9 +11,10 @@
  * h2 is a full matrix or its diagonal alone; every order may be missing.
  *
  * What is not finite. A NaN or an infinity reaches the outputs that it touches, those of the next
- * `taps` frames (with oversampling 2 * latency more), and no others. With the partitioned engine they
- * are NaN, and a sample whose highest power is beyond 1e30 (float32) or 1e280 (float64) counts as
- * infinite. A large finite sample costs its partition precision there: errors are relative to the peak.
+ * `taps` frames (with oversampling 2 * latency more), and no others. With the partitioned engine
+ * they are NaN, and a sample whose highest power is beyond 1e30 (float32) or 1e280 (float64) counts
+ * as infinite. A large finite sample costs its partition precision there: errors are relative to
+ * the peak.
  *
  * Denormals. While processing, denormals are zero; the caller's floating-point state is as before
  * when a call returns.
@@ -91,9 +92,9 @@ ASIOWIRE_VOLTERRA_API void asiowire_volterra_version(int32_t* major, int32_t* mi
  * Valid until the thread's next error. [any-thread] */
 ASIOWIRE_VOLTERRA_API const char* asiowire_volterra_last_error(void);
 
-/* Copies a kernel of `taps` taps, 1 ... 16777216. h1 ... h5: `taps` values each, or NULL for an order
- * that is missing; h2_full: taps * taps values, row by row, or NULL; h2 and h2_full exclude each other.
- * Values must be finite. On any error *out is NULL. [any-thread] */
+/* Copies a kernel of `taps` taps, 1 ... 16777216. h1 ... h5: `taps` values each, or NULL for an
+ * order that is missing; h2_full: taps * taps values, row by row, or NULL; h2 and h2_full exclude
+ * each other. Values must be finite. On any error *out is NULL. [any-thread] */
 ASIOWIRE_VOLTERRA_API AsiowireVolterraStatus asiowire_volterra_kernel_create(
     size_t taps, const double* h1, const double* h2, const double* h2_full, const double* h3,
     const double* h4, const double* h5, AsiowireVolterraKernel** out);
@@ -116,9 +117,9 @@ asiowire_volterra_processor_create(const AsiowireVolterraKernel* kernel,
                                    const AsiowireVolterraConfig* config,
                                    AsiowireVolterraProcessor** out);
 
-/* Processes `frames` frames of every channel, planar: in[channel][frame]. out[c] may be in[c]; beyond
- * that no channel may overlap another's output. INVALID_INPUT for the other precision's function
- * and for NULL. [audio-thread] */
+/* Processes `frames` frames of every channel, planar: in[channel][frame]. out[c] may be in[c];
+ * beyond that no channel may overlap another's output. INVALID_INPUT for the other precision's
+ * function and for NULL. [audio-thread] */
 ASIOWIRE_VOLTERRA_API AsiowireVolterraStatus
 asiowire_volterra_process_f32(AsiowireVolterraProcessor* processor, const float* const* in,
                               float* const* out, size_t frames);
@@ -149,8 +150,8 @@ typedef struct AsiowireVolterraSweep AsiowireVolterraSweep;
 
 typedef struct {
     double sample_rate;   /* Hz */
-    double first_hz;      /* 0 < first_hz < last_hz < sample_rate / 2; above last_hz * 5 = sample_rate
-                             / 2 the powers of a system without oversampling alias */
+    double first_hz;      /* 0 < first_hz < last_hz < sample_rate / 2; where 5 * last_hz is above
+                             that, the powers of a system without oversampling alias */
     double last_hz;
     double seconds;       /* about: whole periods of first_hz decide; up to 120 */
     double amplitude;     /* peak */
@@ -178,9 +179,10 @@ ASIOWIRE_VOLTERRA_API const double*
 asiowire_volterra_sweep_excitation(const AsiowireVolterraSweep* sweep);
 
 /* What a response says: out[harmonic][tap], harmonics * taps values, the linear response first. The
- * response of harmonic m at the frequency m * f is what a sine of f makes there; tap `lead` is time 0.
- * The response's frame 0 is the excitation's, with a loop's latency cut off; frames that are missing
- * count as silence. [control-thread] */
+ * response of harmonic m at the frequency m * f is what a sine of f and of the sweep's amplitude
+ * makes there, divided by that amplitude; tap `lead` is time 0. The response's frame 0 is the
+ * excitation's, with a loop's latency cut off; frames that are missing count as silence.
+ * [control-thread] */
 ASIOWIRE_VOLTERRA_API AsiowireVolterraStatus
 asiowire_volterra_sweep_analyse(const AsiowireVolterraSweep* sweep, const double* response,
                                 size_t frames, double* out);

@@ -19,8 +19,8 @@ class VolterraKernelFull:
     """h1, h2 full or its diagonal, and the diagonals of h3 to h5, each of N ≥ 1 taps, in float64.
 
     y[n] = Σ h1[i]·x[n-i] + ΣΣ h2[i, j]·x[n-i]·x[n-j] + Σ h3[i]·x[n-i]³ + Σ h4[i]·x[n-i]⁴ + …
-    h2[i, j] and h2[j, i] weigh the same product; they are kept as given. What is given is copied and
-    cannot be changed afterwards.
+    h2[i, j] and h2[j, i] weigh the same product; they are kept as given. What is given is copied
+    and cannot be changed afterwards.
 
     Shapes   h1 and the diagonals: [N]; h2: [N, N], or [N] when it is a diagonal
     Errors   ValueError that names the array
@@ -43,9 +43,8 @@ class VolterraKernelFull:
         if self.h2 is not None:
             diagonal = np.ndim(self.h2) == 1
             if self.h2_is_diagonal is not None and self.h2_is_diagonal != diagonal:
-                raise ValueError(
-                    f"h2 has {np.ndim(self.h2)} dimensions, but h2_is_diagonal={self.h2_is_diagonal}"
-                )
+                told = f"h2_is_diagonal={self.h2_is_diagonal}"
+                raise ValueError(f"h2 has {np.ndim(self.h2)} dimensions, but {told}")
             shape = (len(h1),) if diagonal else (len(h1), len(h1))
             object.__setattr__(self, "h2", _checked("h2", self.h2, shape))
         object.__setattr__(self, "h2_is_diagonal", diagonal)

@@ -13,8 +13,8 @@ from ._kernel import VolterraKernelFull
 
 Array = Any
 
-# Added to the equations' diagonal of ones: what the input does not excite stays near zero instead of
-# following the rounding errors. Solving for the residual again takes its bias away where there is more.
+# Added to the equations' diagonal of ones: what the input does not excite stays near zero instead
+# of following the rounding errors. Solving for the residual again takes its bias away elsewhere.
 _LEAST = 1e-9
 
 
@@ -24,8 +24,8 @@ class Identified:
 
     offset     the constant in the output, which no kernel has
     residual   rms of what the kernel does not explain, over rms of the output
-    condition  of the equations, estimated; near 1e9 and above, the input did not excite all that was
-               asked for, and the kernel is a small one of those that fit
+    condition  of the equations, estimated; near 1e9 and above, the input did not excite all that
+               was asked for, and the kernel is a small one of those that fit
     """
 
     kernel: VolterraKernelFull
@@ -37,8 +37,9 @@ class Identified:
 def identify_least_squares(x: Any, y: Any, N: int, max_order: int = 5) -> Identified:  # noqa: N803
     """The diagonal kernel of N taps and orders 1 to max_order that best maps x to y.
 
-    The equations are those of Legendre polynomials of x, which are nearly orthogonal for inputs that
-    use their range evenly: powers of x are nearly the same signal, and would cost half the digits.
+    The equations are those of Legendre polynomials of x, which are nearly orthogonal for inputs
+    that use their range evenly: powers of x are nearly the same signal, and would cost half the
+    digits.
     The first N - 1 frames count as past alone: x need not begin with silence.
 
     Shapes   x, y: [frames], at least twice as many as unknowns
@@ -51,7 +52,8 @@ def identify_least_squares(x: Any, y: Any, N: int, max_order: int = 5) -> Identi
     if N < 1:
         raise ValueError(f"N is {N}; a kernel has at least one tap")
     if inputs.ndim != 1 or inputs.shape != outputs.shape:
-        raise ValueError(f"x and y have the shapes {inputs.shape} and {outputs.shape}, not [frames]")
+        shapes = f"{inputs.shape} and {outputs.shape}"
+        raise ValueError(f"x and y have the shapes {shapes}, not [frames]")
     if len(inputs) < 2 * N * max_order + N:
         raise ValueError(f"{len(inputs)} frames are too few for {N * max_order} unknowns")
     if not (np.isfinite(inputs).all() and np.isfinite(outputs).all()):
@@ -59,7 +61,8 @@ def identify_least_squares(x: Any, y: Any, N: int, max_order: int = 5) -> Identi
     peak = float(np.abs(inputs).max())
     if peak == 0:
         raise ValueError("x is silent")
-    basis = np.stack([legendre.legval(inputs / peak, np.eye(6)[p]) for p in range(1, max_order + 1)])
+    orders = range(1, max_order + 1)
+    basis = np.stack([legendre.legval(inputs / peak, np.eye(6)[p]) for p in orders])
     coefficients, condition, residual = _solve(basis, outputs, N)
     return Identified(
         _in_powers(coefficients[:-1].reshape(max_order, N), peak),
@@ -106,8 +109,8 @@ def _solved(factor: Array, right: Array) -> Array:
 def _gram(basis: Array, n: int) -> Array:
     """Products of every column with every other: column (p, i) is basis p, i frames late.
 
-    Shifting both columns by a frame loses one product at the end and wins one at the beginning: only
-    the first row of each pair of orders is summed up.
+    Shifting both columns by a frame loses one product at the end and wins one at the beginning:
+    only the first row of each pair of orders is summed up.
     """
     orders, frames = basis.shape
     start = n - 1
@@ -165,9 +168,8 @@ def _in_powers(taps: Array, peak: float) -> VolterraKernelFull:
 
 
 def _constant(taps: Array) -> float:
-    return sum(
-        float(legendre.leg2poly(np.eye(6)[p])[0] * taps[p - 1].sum()) for p in range(1, len(taps) + 1)
-    )
+    constants = [legendre.leg2poly(np.eye(6)[p])[0] for p in range(1, len(taps) + 1)]
+    return float(np.dot(constants, taps.sum(axis=1)))
 
 
 def _fast_length(least: int) -> int:

@@ -22,7 +22,14 @@ class Config(ctypes.Structure):
 
     _fields_ = [
         (name, ctypes.c_int32)
-        for name in ("precision", "engine", "channels", "block_frames", "oversampling", "fade_frames")
+        for name in (
+            "precision",
+            "engine",
+            "channels",
+            "block_frames",
+            "oversampling",
+            "fade_frames",
+        )
     ]
 
 
@@ -60,7 +67,7 @@ def library() -> Any:
     try:
         loaded = ctypes.CDLL(path)
     except OSError as error:
-        raise OSError(f"asiowire.volterra needs {NAME}, installed by make install: {error}") from None
+        raise OSError(f"asiowire.volterra needs {NAME}: {error}") from None
     loaded.asiowire_volterra_last_error.restype = ctypes.c_char_p
     for name in ("kernel_free", "processor_free", "processor_reset"):
         function = getattr(loaded, f"asiowire_volterra_{name}")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Identification with many tones at once; kept for its interface. Least squares with noise tells more:
-the tones are too few to tell all taps of a long kernel apart (docs/volterra.md has the figures).
+"""Identification with many tones at once, kept for its interface. Noise and least squares tell more:
+the tones are too few to tell all taps of a kernel apart (docs/volterra.md has the figures).
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ class MultiToneConfig:
 
     def __post_init__(self) -> None:
         if self.method not in ("random_phase", "schroeder_phase"):
-            raise ValueError(f"method is {self.method!r}; it can be random_phase or schroeder_phase")
+            known = "random_phase or schroeder_phase"
+            raise ValueError(f"method is {self.method!r}; it can be {known}")
         if not 1 <= self.max_order <= 5:
             raise ValueError(f"max_order is {self.max_order}; it can be 1 to 5")
         if not 0 < self.f_min < self.f_max < self.sample_rate / 2:

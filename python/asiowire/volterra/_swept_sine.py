@@ -11,8 +11,8 @@ import numpy as np
 from . import _library
 from ._kernel import VolterraKernelFull
 
-# sin^p as sum of harmonics: weight of sin(mθ) for odd p, of cos(mθ) for even p. A cosine is the sine
-# a quarter of a period earlier: times i at positive frequencies. _MIX[m - 1][p - 1].
+# sin^p as sum of harmonics: weight of sin(mθ) for odd p, of cos(mθ) for even p. A cosine is the
+# sine a quarter of a period earlier: times i at positive frequencies. _MIX[m - 1][p - 1].
 _MIX = np.array(
     [
         [1, 0, 3 / 4, 0, 5 / 8],
@@ -34,7 +34,7 @@ class _Config(ctypes.Structure):
 class SweptSine:
     """A sweep from f1 to f2 (Hz) and what a response to it says.
 
-    f2 times `harmonics` should stay below half the rate: above, the powers of a digital system alias.
+    f2 · harmonics should stay below half the rate: above, the powers of a digital system alias.
 
     Errors   ValueError that says what is wrong, and how long the sweep must be
     """
@@ -58,7 +58,9 @@ class SweptSine:
         lib.asiowire_volterra_sweep_frames.restype = ctypes.c_size_t
         self._free = lib.asiowire_volterra_sweep_free
         _library.check(
-            lib.asiowire_volterra_sweep_create(ctypes.byref(self._config), ctypes.byref(self._sweep))
+            lib.asiowire_volterra_sweep_create(
+                ctypes.byref(self._config), ctypes.byref(self._sweep)
+            )
         )
 
     def __del__(self) -> None:
