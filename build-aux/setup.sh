@@ -31,8 +31,9 @@ dbus-daemon | test | command dbus-daemon | a bus for imitations of those two
 strace | test | command strace | counts the system calls of one audio cycle
 clang-22 | test | command clang++-22 | checks that the audio thread never blocks
 libclang-rt-22-dev | test | rtsan - | the same check at run time
-libfftw3-dev | test | module fftw3f | the log-mel benchmark's reference; nothing that ships uses it
+libfftw3-dev | build | module fftw3f fftw3 | the transforms of the Volterra library; the log-mel benchmark's reference
 python3-scipy | test | scipy - | the log-mel benchmark's other reference
+libzita-convolver-dev | test | file /usr/include/zita-convolver.h | the Volterra benchmark's reference; nothing that ships uses it
 rustc | test | command rustc | builds the log-mel example in Rust
 golang-go | test | command go | builds the log-mel example in Go
 mmdebstrap | distros | command mmdebstrap | makes the Debian 13 and sid systems for check-distros
