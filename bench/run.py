@@ -222,6 +222,8 @@ def conversions() -> list[Figure]:
                 costs.setdefault(name, []).append((float(ours), float(plain)))
     reference = f"memcpy of the floats, {CHANNELS} channels, {BLOCK} frames, {best}"
     return [figure(name, "ns/sample", pairs, reference) for name, pairs in costs.items()]
+
+
 def main() -> int:
     """Measures, writes and prints the report."""
     processes.guard()
