@@ -51,7 +51,7 @@ template <class T> std::size_t best_block(const VolterraModel& model, std::size_
         while (whole < call && whole < longest)
             whole *= 2;
     }
-    while (whole < 64)
+    while (2 * whole <= 64)
         whole *= 2;
     std::size_t best = whole;
     for (std::size_t block = whole; block >= shortest; block /= 2) {

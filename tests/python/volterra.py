@@ -192,7 +192,7 @@ def what_makes_no_sense_is_named(rig: Rig) -> None:
         ("dtype is int32", lambda: VolterraProcessorFull(kernel, dtype=np.int32)),
         ("oversampling is 3", lambda: VolterraProcessorFull(kernel, oversampling=3)),
         ("channels is 0", lambda: VolterraProcessorFull(kernel, channels=0)),
-        ("must be [frames]", lambda: VolterraProcessorFull(kernel).process_block(np.ones((2, 5)))),
+        ("it must be [1, frames] or [frames]", lambda: VolterraProcessorFull(kernel).process_block(np.ones((2, 5)))),
         ("must be [2, frames]", lambda: VolterraProcessorFull(kernel, channels=2).process(one)),
         ("out must be", lambda: VolterraProcessorFull(kernel).process_block(one, out=np.ones(4))),
         ("block_size is 0", lambda: VolterraProcessorFull(kernel).process(one, 0)),
