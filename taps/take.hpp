@@ -25,7 +25,7 @@ struct TakeTrack {
 struct TakeSettings {
     std::filesystem::path folder;  ///< takes are made in here; it must exist
     std::string name;              ///< becomes the take's own folder, made safe and unique
-    std::uint32_t rate = 48000;    ///< Hz, 1…2^31 - 1
+    std::uint32_t rate = 48000;    ///< Hz, 1…1000000
     std::vector<TakeTrack> tracks; ///< 1…256; as many channels
     bool polyphonic = false;       ///< one file with all channels, instead of one file for each
     std::uint64_t rotation = 0;    ///< frames per file, after which the next one begins; 0 = never
@@ -33,7 +33,7 @@ struct TakeSettings {
     /// When the first frame was heard; pre-roll makes it lie in the past.
     std::chrono::system_clock::time_point started = std::chrono::system_clock::now();
     /// The most that a RIFF file's size field is trusted with before the file becomes an RF64.
-    std::uint64_t riff_limit = 0xffff'ffff;
+    std::uint64_t riff_limit = 0xffff'fffe;
 };
 
 /// What a take has got so far.
