@@ -44,6 +44,7 @@ class Recorder {
 public:
     struct Options {
         double preroll = 0;  ///< seconds before start() that a take begins with
+        double rotation = 0; ///< seconds per file, after which the next one begins; 0 = never
         bool meters = false; ///< keep peaks
         TakeMaker make = takes_on_disk();
     };

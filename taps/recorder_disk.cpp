@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 #include <chrono>
+#include <cmath>
 #include <ctime>
 #include <pthread.h>
 #include <utility>
@@ -166,6 +167,7 @@ bool Recorder::begin(const RingBlock& first)
 {
     TakeSettings settings = settings_;
     settings.rate = first.rate;
+    settings.rotation = static_cast<std::uint64_t>(std::llround(options_.rotation * first.rate));
     settings.started = heard(first);
     auto take = options_.make(std::move(settings));
     if (!take) {
