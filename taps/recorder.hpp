@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -36,6 +37,9 @@ struct RecorderStatus {
     std::vector<float> peaks; ///< magnitude of each channel's highest sample since the last look
 };
 
+/// "12.3 s, 0 frames lost in 0 gaps, 0 graph xruns, 2 marks". [any-thread]  pure
+std::string take_words(const TakeCounts& counts, std::uint32_t rate);
+
 /// Takes what the audio thread puts into a ring and writes it to takes, on a native thread of its
 /// own that looks into the ring every few milliseconds and is never woken by the audio thread.
 ///
@@ -47,6 +51,8 @@ public:
         double rotation = 0; ///< seconds per file, after which the next one begins; 0 = never
         bool meters = false; ///< keep peaks
         TakeMaker make = takes_on_disk();
+        /// Told what becomes of takes, in sentences. [disk-thread]
+        std::function<void(bool bad, const std::string& sentence)> tell = [](bool, const auto&) {};
     };
 
     /// Ownership  the ring stays the caller's and outlives this

@@ -30,8 +30,8 @@ std::chrono::system_clock::time_point heard(const RingBlock& block)
            std::chrono::duration_cast<std::chrono::system_clock::duration>(ago);
 }
 
-/// Of two magnitudes. As integers, which order as magnitudes do and which vectorise; what is no number
-/// is the highest.
+/// Of two magnitudes. As integers, which order as magnitudes do and which vectorise; what is no
+/// number is the highest.
 float higher(float one, float other)
 {
     return std::bit_cast<float>(
@@ -181,6 +181,7 @@ bool Recorder::begin(const RingBlock& first)
     own_.counts = {};
     own_.free_bytes = take_->free_bytes();
     own_.takes++;
+    options_.tell(false, "recording " + own_.folder);
     return true;
 }
 
@@ -231,7 +232,11 @@ void Recorder::end(bool trailing)
     own_.counts = take_->counts();
     past_damages_ += own_.counts.gaps + own_.counts.xruns;
     take_.reset();
-    if (!outcome) fail(outcome.error());
+    if (!outcome)
+        fail(outcome.error());
+    else
+        options_.tell(own_.counts.gaps + own_.counts.xruns > 0,
+                      "recorded " + own_.folder + ": " + take_words(own_.counts, own_.rate));
 }
 
 /// Nothing more is recorded; what the take has is playable, which is the take's own business.
@@ -241,11 +246,23 @@ void Recorder::fail(std::string why)
     past_damages_++;
     own_.state = RecorderStatus::State::failed;
     own_.message = std::move(why);
+    options_.tell(true, "the recording ended: " + own_.message);
     if (!take_) return;
     static_cast<void>(take_->finish()); // says the same again
     own_.counts = take_->counts();
     past_damages_ += own_.counts.gaps + own_.counts.xruns;
     take_.reset();
+}
+
+std::string take_words(const TakeCounts& counts, std::uint32_t rate)
+{
+    const auto text = [](std::uint64_t number, const char* word) {
+        return std::to_string(number) + word;
+    };
+    const std::uint64_t tenths = rate == 0 ? 0 : counts.frames * 10 / rate;
+    return text(tenths / 10, ".") + text(tenths % 10, " s, ") +
+           text(counts.gap_frames, " frames lost in ") + text(counts.gaps, " gaps, ") +
+           text(counts.xruns, " graph xruns, ") + text(counts.marks, " marks");
 }
 
 void Recorder::publish()

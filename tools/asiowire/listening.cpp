@@ -11,12 +11,6 @@
 
 namespace asiowire {
 
-namespace {
-
-constexpr int audio_priority = 15;
-
-} // namespace
-
 std::expected<void, std::string> Listening::find(const RecordOptions& options)
 {
     std::string why;
@@ -42,7 +36,7 @@ std::expected<void, std::string> Listening::begin(const std::string& name, Ring&
 {
     connection_->audio_thread().expect();
     thread_ = std::thread([this] {
-        become_realtime("asiowire-audio", audio_priority);
+        become_realtime("asiowire-audio", {}, daemon_priority());
         connection_->audio_thread().lend();
     });
     if (connection_->audio_thread().start() != Status::ok)
