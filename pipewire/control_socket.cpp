@@ -65,11 +65,6 @@ std::string receive(int socket, std::size_t most, bool one_line)
 
 } // namespace
 
-std::string control_path(const std::string& page_path)
-{
-    return page_path.substr(0, page_path.rfind('.')) + ".control";
-}
-
 std::expected<std::string, std::string> ask_control(const std::string& path, std::string_view line)
 {
     if (line.size() > longest_line || line.find('\n') != std::string_view::npos)

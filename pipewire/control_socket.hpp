@@ -11,10 +11,6 @@
 
 namespace asiowire {
 
-/// Where the control socket of a driver lies: beside its status page.
-/// [any-thread]  pure
-std::string control_path(const std::string& page_path);
-
 /// Asks a driver. The answer may have several lines.
 /// [any-thread]  waits for at most some seconds
 /// Errors   the driver's own sentence, or why it cannot be asked

@@ -3,6 +3,7 @@
 #include "pipewire/host_recorder.hpp"
 
 #include "pipewire/log.hpp"
+#include "pipewire/status_folder.hpp"
 #include "pipewire/tap.hpp"
 #include "taps/channel_list.hpp"
 
@@ -72,6 +73,7 @@ void HostRecorder::prepared(std::shared_ptr<RtState> state,
                             std::uint32_t device_outputs, std::uint32_t rate)
 {
     const std::lock_guard guard(mutex_);
+    if (state_) state_->tap = nullptr;
     state_ = std::move(state);
     inputs_ = inputs;
     outputs_ = outputs;
