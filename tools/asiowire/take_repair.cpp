@@ -8,6 +8,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 namespace asiowire {
@@ -55,12 +56,15 @@ int append_to_log(const std::filesystem::path& path, const TakeLogLine& line)
     const Descriptor file(open(path.c_str(), O_RDWR | O_CLOEXEC));
     if (!file) return errno;
     off_t end = lseek(file.get(), 0, SEEK_END);
-    for (char last = 0; end > 0; end--)
-        if (pread(file.get(), &last, 1, end - 1) != 1 || last == '\n') break;
-    const std::string text = line.done() + "\n";
-    if (ftruncate(file.get(), end) != 0 || !put(file.get(), static_cast<std::uint64_t>(end), text))
-        return errno;
-    return 0;
+    std::string last; // what stands behind the last end of a line
+    for (char byte = 0; end > 0; end--) {
+        if (pread(file.get(), &byte, 1, end - 1) != 1) return errno;
+        if (byte == '\n') break;
+        last.insert(last.begin(), byte);
+    }
+    const std::string kept = nlohmann::json::accept(last) ? last + "\n" : "";
+    if (ftruncate(file.get(), end) != 0) return errno;
+    return put(file.get(), static_cast<std::uint64_t>(end), kept + line.done() + "\n") ? 0 : errno;
 }
 
 } // namespace

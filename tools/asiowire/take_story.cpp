@@ -97,14 +97,11 @@ std::expected<TakeStory, std::string> TakeStory::read(const std::filesystem::pat
                                std::strerror(errno));
     for (std::string line; std::getline(file, line);) {
         if (line.empty()) continue;
-        if (file.eof()) { // without its end: a kill has cut it off, or it is being written
-            if (!story.recording) story.unreadable++;
-            break;
-        }
         try {
             take_in(story, json::parse(line));
         } catch (const json::exception&) {
-            story.unreadable++;
+            // The last one may be on its way.
+            if (!story.recording || !file.eof()) story.unreadable++;
         }
     }
     if (story.tracks.empty() || story.parts.empty() || story.rate == 0)
