@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // asiowire register | unregister: makes the driver known to the Windows programs of a Wine prefix;
-// asiowire status: shows what the running drivers do; asiowire record: records, or has them record.
+// asiowire status: shows what the running drivers do; asiowire record: records, or has them record;
+// asiowire take: looks at takes on disk.
 
 #include "tools/asiowire/prefix.hpp"
 #include "tools/asiowire/record.hpp"
 #include "tools/asiowire/status.hpp"
+#include "tools/asiowire/take.hpp"
 
 #include <cstdio>
 #include <cstring>
@@ -23,8 +25,12 @@ constexpr char help[] =
     "                                            those that ended without closing; --json: one line\n"
     "                                            of JSON; --watch: again every second\n"
     "       asiowire record …                    record to disk; asiowire record --help says more\n"
+    "       asiowire take info   [--json] DIR    show a recorded take: length, tracks, gaps, marks\n"
+    "       asiowire take verify [--json] DIR    compare its files with its log; exit codes: 0 whole,\n"
+    "                                            1 damaged as the log says, 3 they do not agree\n"
+    "       asiowire take repair [--json] DIR    bring the files of a killed take to one length\n"
     "\n"
-    "DIR is the Wine prefix; without it WINEPREFIX or ~/.wine is used. register and\n"
+    "--prefix is the Wine prefix; without it WINEPREFIX or ~/.wine is used. register and\n"
     "unregister may be repeated. Exit codes: 0 done, 1 failed, or no driver is open (the reason is\n"
     "printed), 2 wrong usage.\n";
 
@@ -125,6 +131,9 @@ int main(int count, char** words)
         if (const auto options = asiowire::StatusOptions::of({words + 2, words + count}))
             return asiowire::show_status(*options) ? done : failed;
     if (command == "record") return asiowire::record({words + 2, words + count});
+    if (command == "take")
+        if (const auto options = asiowire::TakeOptions::of({words + 2, words + count}))
+            return asiowire::look_at_take(*options);
     const bool has_prefix = count == 4 && std::strcmp(words[2], "--prefix") == 0;
     if ((command != "register" && command != "unregister") || (count != 2 && !has_prefix)) {
         std::fputs(help, stderr);
