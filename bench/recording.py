@@ -23,7 +23,7 @@ def measure(figure: Callable[..., Any]) -> list[Any]:
     if not program.exists():
         print("  taps/recorder-*: not measured, libsndfile's headers were missing at build time")
         return []
-    words = [program, str(PAIRS), ROOT / "build/bench", str(SECONDS)]
+    words = [str(program), str(PAIRS), str(ROOT / "build/bench"), str(SECONDS)]
     ended = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True, timeout=600)
     lines = [json.loads(line) for line in ended.stdout.splitlines()]
     figures = []

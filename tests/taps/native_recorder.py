@@ -208,9 +208,8 @@ def _recorder(
     rig: Rig, where: Path, *words: str, stdin: bool = False
 ) -> subprocess.Popen[bytes]:
     _takes.build()
-    command = [_takes.TOOL, "record", *words]
-    if "--dir" not in words:
-        command += ["--dir", where]
+    folder = () if "--dir" in words else ("--dir", where)
+    command = [_takes.TOOL, "record", *words, *folder]
     pipe = subprocess.PIPE
     return processes.start(command, rig.daemon.env(), stdin=pipe if stdin else subprocess.DEVNULL,
                            stdout=pipe, stderr=pipe, cpu=rig.daemon.cpu)
