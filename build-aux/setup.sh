@@ -14,6 +14,7 @@ pkg-config | build | command pkg-config | tells meson where libpipewire and CMoc
 libpipewire-0.3-dev | build | module libpipewire-0.3 | headers for the Unix half
 libdbus-1-dev | build | module dbus-1 | asks RealtimeKit and the Realtime portal for priorities
 liblo-dev | build | module liblo | OSC: asiowire x32 asks a console for its names
+nlohmann-json3-dev | build | module nlohmann_json | asiowire take reads takes' logs with it
 libcmocka-dev | build | module cmocka | the native unit tests are CMocka programs
 g++-mingw-w64-x86-64-win32 | build | command x86_64-w64-mingw32-g++ | the 64-bit Windows half
 g++-mingw-w64-i686-win32 | build | command i686-w64-mingw32-g++ | the 32-bit Windows half
@@ -26,6 +27,7 @@ python3-dev | test | python_headers - | headers for audio_writer's extension
 python3-numpy | test | numpy - | audio_writer's fallback and its tests; the log-mel tests' float64 reference
 python3-cffi | test | cffi - | asiowire.ops compiles with it
 libsndfile1-dev | test | module sndfile | judges 24-bit files; the reference of the packing bench
+ffmpeg | test | command ffmpeg ffprobe | reads takes back
 libsimde-dev | test | file /usr/include/simde/x86/avx512.h | AVX-512 kernels tested on any processor
 dbus-daemon | test | command dbus-daemon | a bus for imitations of those two
 strace | test | command strace | counts the system calls of one audio cycle

@@ -50,6 +50,8 @@ Result<std::unique_ptr<Engine>> Engine::open(const std::string& program, std::st
         return std::unexpected(asiowire::Status::no_daemon);
     }
     engine->pin_ = std::make_unique<GraphPin>(*engine->connection_, engine->graph_);
+    engine->recorder_ = std::make_unique<HostRecorder>(program, engine->settings_,
+                                                       engine->status_file_->path());
     for (const std::string& file : config.files) log(LogLevel::info, "configured by " + file);
     for (const std::string& remark : engine->settings_.remarks) log(LogLevel::warning, remark);
     if (!engine->settings_.remarks.empty()) message = engine->settings_.remarks.front();
@@ -66,6 +68,7 @@ void Engine::operator delete(Engine* engine, std::destroying_delete_t)
 Engine::~Engine()
 {
     if (!connection_) return; // it never opened
+    recorder_.reset();
     pin_.reset();
     const LoopLock lock(connection_->loop());
     connection_->on_lost(nullptr);
@@ -150,6 +153,8 @@ asiowire::Status Engine::prepare(const Request& request)
         const std::lock_guard guard(events_mutex_);
         state_ = std::move(state);
     }
+    recorder_->prepared(this->state(), shape_.input_channels, shape_.output_channels, device_.inputs,
+                        device_.outputs, device_.rate);
     prepared_ = true;
     show_prepared(request);
     const Status expected = status(request.block);
@@ -206,6 +211,7 @@ asiowire::Status Engine::start(std::string& message)
     tick_clock_.set();
     cycles_seen_ = state_->graph_cycles;
     moved_ns_ = monotonic_ns();
+    recorder_->started();
     state_->armed.store(true, std::memory_order_release);
     status_file_->tell([](PageFacts& facts) { facts.runs++; });
     const int watchdog_ms = watchdog_ms_; // may change later: no pace is slower than 25

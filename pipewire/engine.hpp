@@ -9,6 +9,7 @@
 #include "pipewire/device_latency.hpp"
 #include "pipewire/graph.hpp"
 #include "pipewire/graph_pin.hpp"
+#include "pipewire/host_recorder.hpp"
 #include "pipewire/links.hpp"
 #include "pipewire/node.hpp"
 #include "pipewire/realtime.hpp"
@@ -267,6 +268,7 @@ private:
         std::uint32_t outputs = 0;
     } device_watch_;
 
+    std::unique_ptr<HostRecorder> recorder_; // from open on, never null after that
     Node::Shape shape_;
     std::shared_ptr<RtState> state_; // also held by readers of its counters
     std::unique_ptr<BufferedHost> buffered_;

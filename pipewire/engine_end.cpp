@@ -78,6 +78,7 @@ void Engine::leave_graph()
     rejoining_ = false;
     connection_->fallback_clock().end();
     teardown();
+    if (recorder_) recorder_->stopped();
 }
 
 /// The node goes first: a node without links is given to another driver before it goes, and the
@@ -141,6 +142,7 @@ void Engine::abandon(const std::string& reason)
         }).detach();
     }
     done.wait_for(std::chrono::seconds(1));
+    if (recorder_) recorder_->stopped();
     show_status();
 }
 
@@ -149,6 +151,7 @@ bool Engine::let_go()
 {
     close_events();
     if (connection_) static_cast<void>(stop());
+    if (abandoned_ && recorder_) recorder_->withdraw();
     if (abandoned_) status_file_->withdraw();
     return !abandoned_;
 }

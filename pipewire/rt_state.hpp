@@ -90,6 +90,8 @@ struct WarmList {
     }
 };
 
+class Tap;
+
 /// Everything the audio thread touches, and nothing else: filled before start, then its own until
 /// stop, but for the atomics, which say who writes them.
 struct RtState {
@@ -115,6 +117,7 @@ struct RtState {
     // Written by the main loop and the host's threads.
     alignas(64) std::atomic<bool> armed{false}; // true: the host may be called
     std::atomic<bool> unclocked{false}; // true: by the fallback clock, and not by the graph's cycles
+    std::atomic<Tap*> tap{nullptr};          // what is recorded; none: nothing
     std::atomic<std::int64_t> clock_offset_ns{0}; // Wine's performance counter − CLOCK_MONOTONIC
 
     // Written by the audio thread, read by others.
@@ -148,6 +151,7 @@ struct RtState {
     std::uint32_t cycle_rate = 0;    // likewise, Hz
     double ahead = 0;                // frames that the host had before their time, from clock to clock
     bool host_gone = false;
+    Tap* tapping = nullptr; // in this cycle
     Xruns xruns;
     std::array<const float*, max_channels> in{}; // this cycle's port buffers
     std::array<float*, max_channels> out{};

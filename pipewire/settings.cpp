@@ -2,6 +2,8 @@
 
 #include "pipewire/settings.hpp"
 
+#include "taps/channel_list.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <charconv>
@@ -104,14 +106,25 @@ std::string tell_priority(const Settings& of)
     return of.priority < 0 ? "the usual" : std::to_string(of.priority);
 }
 
+template <auto member> std::string take_channels(std::string_view text, Settings& into)
+{
+    if (text != "all" && text != "none")
+        if (const auto list = parse_channels(text, max_channels); !list) return ": " + list.error();
+    into.*member = text;
+    return "";
+}
+
 constexpr char the_default_sink[] = "the default sink";
 constexpr char the_default_source[] = "the default source";
 constexpr char the_devices[] = "the device's";
 constexpr char the_quantum[] = "the graph's quantum";
 constexpr char none[] = "none";
+constexpr char at_home[] = "AsioWire in the home folder";
 
 constexpr int longest_watchdog_ms = 60'000;
 constexpr int highest_priority = 98;
+constexpr int longest_preroll_s = 60;
+constexpr int longest_rotation_s = 86'400;
 
 using S = Settings;
 constexpr SettingKey keys[] = {
@@ -138,6 +151,20 @@ constexpr SettingKey keys[] = {
     {"asiowire.affinity", false, take_processors, tell_processors},
     {"asiowire.pin", false, take_word<&S::pin, switches>, tell_word<&S::pin, switches>},
     {"asiowire.log", true, take_text<&S::log>, tell_text<&S::log, none>},
+    {"asiowire.record.inputs", false, take_channels<&S::record_inputs>,
+     tell_text<&S::record_inputs, none>},
+    {"asiowire.record.outputs", false, take_channels<&S::record_outputs>,
+     tell_text<&S::record_outputs, none>},
+    {"asiowire.record.folder", false, take_text<&S::record_folder>,
+     tell_text<&S::record_folder, at_home>},
+    {"asiowire.record.automatic", false, take_word<&S::record_automatic, switches>,
+     tell_word<&S::record_automatic, switches>},
+    {"asiowire.record.preroll", false, take_number<&S::record_preroll, 0, longest_preroll_s>,
+     tell_number<&S::record_preroll>},
+    {"asiowire.record.poly", false, take_word<&S::record_poly, switches>,
+     tell_word<&S::record_poly, switches>},
+    {"asiowire.record.rotate", false, take_number<&S::record_rotate, 0, longest_rotation_s>,
+     tell_number<&S::record_rotate>},
     {"asiowire.hand-off", false, take_word<&S::hand_off, switches>,
      tell_word<&S::hand_off, switches>},
 };

@@ -39,6 +39,16 @@ struct Settings {
     bool pin = false;      // force our block and rate on the whole graph
     std::string log;       // file
     bool hand_off = false; // force the fallback of the door
+
+    // Of recordings made by a running driver.
+    std::string record_inputs = "all";  // channels, "all" or "none"
+    std::string record_outputs = "all"; // likewise
+    std::string record_folder;          // where takes go
+    bool record_automatic = false;      // from every start of the host
+    int record_preroll = 0;             // seconds
+    bool record_poly = false;           // one file with all channels
+    int record_rotate = 0;              // seconds per file, 0 = one file
+
     ClientWishes wishes;   // PIPEWIRE_QUANTUM, PIPEWIRE_LATENCY, PIPEWIRE_RATE
 
     std::vector<std::string> remarks;            // one sentence per thing that was not usable

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 // asiowire register | unregister: makes the driver known to the Windows programs of a Wine prefix;
-// asiowire status: shows what the running drivers do; asiowire x32: asks a console for its names.
+// asiowire status: shows what the running drivers do; asiowire record: records, or has them record;
+// asiowire take: looks at takes on disk; asiowire x32: asks a console for its names.
 
 #include "tools/asiowire/prefix.hpp"
+#include "tools/asiowire/record.hpp"
 #include "tools/asiowire/status.hpp"
+#include "tools/asiowire/take.hpp"
 #include "tools/asiowire/x32.hpp"
 
 #include <cstdio>
@@ -22,12 +25,17 @@ constexpr char help[] =
     "       asiowire status [--json] [--watch]   show every driver that is open, and what is left of\n"
     "                                            those that ended without closing; --json: one line\n"
     "                                            of JSON; --watch: again every second\n"
+    "       asiowire record …                    record to disk; asiowire record --help says more\n"
+    "       asiowire take info   [--json] DIR    show a recorded take: length, tracks, gaps, marks\n"
+    "       asiowire take verify [--json] DIR    compare its files with its log; exit codes: 0 whole,\n"
+    "                                            1 damaged as the log says, 3 they do not agree\n"
+    "       asiowire take repair [--json] DIR    bring the files of a killed take to one length\n"
     "       asiowire x32 HOST [--json] [--watch] show what an X32 or M32 calls what its USB card\n"
     "                                            carries; --json: one line of JSON; --watch: every\n"
     "                                            change after it\n"
     "\n"
-    "DIR is the Wine prefix; without it WINEPREFIX or ~/.wine is used. HOST is a name or an IPv4\n"
-    "address, with :PORT where it is not 10023. register and unregister may be repeated.\n"
+    "--prefix is the Wine prefix; without it WINEPREFIX or ~/.wine is used. HOST is a name or an\n"
+    "IPv4 address, with :PORT where it is not 10023. register and unregister may be repeated.\n"
     "Exit codes: 0 done, 1 failed, no driver is open, or no console answered (the reason is\n"
     "printed), 2 wrong usage.\n";
 
@@ -127,6 +135,10 @@ int main(int count, char** words)
     if (command == "status")
         if (const auto options = asiowire::StatusOptions::of({words + 2, words + count}))
             return asiowire::show_status(*options) ? done : failed;
+    if (command == "record") return asiowire::record({words + 2, words + count});
+    if (command == "take")
+        if (const auto options = asiowire::TakeOptions::of({words + 2, words + count}))
+            return asiowire::look_at_take(*options);
     if (command == "x32")
         if (const auto options = asiowire::X32Options::of({words + 2, words + count}))
             return asiowire::show_x32(*options) ? done : failed;
