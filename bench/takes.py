@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Callable
 
 ROOT = Path(__file__).resolve().parent.parent
-PAIRS = 5
+PAIRS = 3
 AIM = 1 / 3  # of libsndfile's processor time
 NAMES = {"mono": "32 mono files", "poly": "one file of 32 channels"}
 
@@ -21,9 +21,8 @@ def measure(figure: Callable[..., Any]) -> list[Any]:
         return []
     (ROOT / "build/bench").mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=ROOT / "build/bench") as folder:
-        ended = subprocess.run(
-            [program, str(PAIRS), folder], stdout=subprocess.PIPE, text=True, check=True, timeout=900
-        )
+        words = [program, str(PAIRS), folder]
+        ended = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True, timeout=900)
     lines = [json.loads(line) for line in ended.stdout.splitlines()]
     figures = []
     for layout, name in NAMES.items():
