@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Callable
 
 ROOT = Path(__file__).resolve().parent.parent
-PAIRS = 3
+PAIRS = 5
 AIM = 1 / 3  # of libsndfile's processor time
 NAMES = {"mono": "32 mono files", "poly": "one file of 32 channels"}
 
