@@ -24,6 +24,7 @@ import mel  # noqa: E402
 import operations  # noqa: E402
 import packing  # noqa: E402
 import recording  # noqa: E402
+import takes  # noqa: E402
 import volterra  # noqa: E402
 from rig import processes, realtime  # noqa: E402
 from rig.daemon import Daemon  # noqa: E402
@@ -232,7 +233,7 @@ def main() -> int:
         print(remark)
     folder = ROOT / "build/bench"
     folder.mkdir(parents=True, exist_ok=True)
-    rooms = (packing, mel, operations, volterra)
+    rooms = (packing, takes, mel, operations, volterra)
     quick = [found for room in rooms for found in room.measure(figure)] + conversions()
     figures = quick + recording.measure(figure) + measure()
     (folder / "report.json").write_text(json.dumps([asdict(f) for f in figures], indent=1) + "\n")

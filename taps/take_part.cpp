@@ -11,8 +11,7 @@
 namespace asiowire {
 namespace {
 
-constexpr std::size_t mono_buffer = std::size_t{256} << 10;
-constexpr std::size_t polyphonic_buffer = std::size_t{1} << 20;
+constexpr std::size_t buffer_bytes = std::size_t{256} << 10; // more would leave the caches
 constexpr std::size_t most_channels = 256; // TakeSettings::tracks
 
 } // namespace
@@ -21,8 +20,7 @@ TakePart::TakePart(const Plan& plan)
     : plan_(plan), channels_(plan.settings.polyphonic ? plan.settings.tracks.size() : 1)
 {
     const std::size_t files = plan.settings.tracks.size() / channels_;
-    for (std::size_t i = 0; i < files; i++)
-        buffers_.emplace_back(plan.settings.polyphonic ? polyphonic_buffer : mono_buffer);
+    for (std::size_t i = 0; i < files; i++) buffers_.emplace_back(buffer_bytes);
 }
 
 TakeFault TakePart::open(int folder, std::uint64_t number, std::uint64_t first)

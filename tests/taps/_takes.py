@@ -7,6 +7,7 @@ and FFmpeg both give.
 
 import ctypes
 import json
+import os
 import shutil
 import subprocess
 import tempfile
@@ -23,6 +24,9 @@ from rig.places import NATIVE, clean_environment
 WRITER = NATIVE / "taps-take_writer"
 TOOL = NATIVE / "asiowire"
 RATE = 48000
+Options = Sequence[Any]  # words and numbers for the writer
+MONO: Options = ()
+POLY: Options = ("--poly",)
 _built: list[bool] = []
 
 
@@ -33,9 +37,10 @@ class _Info(ctypes.Structure):
 
 
 @contextmanager
-def folder() -> Iterator[Path]:
-    """A folder for takes, gone afterwards."""
-    path = Path(tempfile.mkdtemp(prefix="asiowire-takes-"))
+def folder(in_memory: bool = False) -> Iterator[Path]:
+    """A folder for takes, gone afterwards; large ones need not wait for a disk."""
+    memory = "/dev/shm" if in_memory and os.access("/dev/shm", os.W_OK) else None
+    path = Path(tempfile.mkdtemp(prefix="asiowire-takes-", dir=memory))
     try:
         yield path
     finally:
@@ -67,13 +72,13 @@ def build() -> None:
         _built.append(True)
 
 
-def command(where: Path, options: Sequence[object], steps: Sequence[str], name: str) -> list[str]:
+def command(where: Path, options: Options, steps: Sequence[str], name: str) -> list[str]:
     """The writer's command line."""
     return [str(WRITER), str(where), name, *map(str, options), "--", *steps]
 
 
 def record(
-    where: Path, options: Sequence[object], steps: Sequence[str], name: str = "take"
+    where: Path, options: Options, steps: Sequence[str], name: str = "take"
 ) -> dict[str, Any]:
     """Writes a take; returns the writer's words, `folder` as a path."""
     build()

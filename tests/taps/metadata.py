@@ -11,7 +11,7 @@ from typing import Any
 
 from rig.case import Rig, check
 from taps import _takes
-from taps._takes import RATE, SndFile, counter, ffprobe, record, wavs
+from taps._takes import MONO, POLY, RATE, SndFile, counter, ffprobe, record, wavs
 
 STARTED = 1_700_000_000_250_000_000  # ns since 1970
 
@@ -95,21 +95,22 @@ def markers_stand_at_their_frames(rig: Rig) -> None:
     expected = [(2500, "Chorus: ä"), (4000, "graph xrun"), (4500, "track 1 is now Snare"),
                 (5001, "overrun"), (7777, "late"), (9000, "never")]
     with _takes.folder() as where:
-        for name, options in (("mono", []), ("poly", ["--poly"])):
+        for name, options in (("mono", MONO), ("poly", POLY)):
             told = record(where, options, steps, name)
             for file in wavs(told["folder"]):
                 check(_cues(file) == expected, "{file}: {cues}", file=file.name, cues=_cues(file))
                 chapters = ffprobe(file)["chapters"]
                 titles = [chapter["tags"]["title"] for chapter in chapters]
                 check(titles == [text for _, text in expected], "{t}", t=titles)
-                length = file.read_bytes().split(b"ltxt")[1][4:]
-                check(struct.unpack("<II4s", length[:12])[1:] == (1000, b"rgn "), "the gap's length")
+                region = struct.unpack("<II4s", file.read_bytes().split(b"ltxt")[1][4:16])
+                check(region[1:] == (1000, b"rgn "), "{r}", r=region)
 
 
 def a_gap_over_a_seam_is_marked_on_both_sides(rig: Rig) -> None:
     with _takes.folder() as where:
         told = record(where, ["--channels", 1, "--rotation", 10_000],
-                      ["write:9000", "mark:8000:early", "mark:12000:later", "silence:1500", "write:5000"])
+                      ["write:9000", "mark:8000:early", "mark:12000:later", "silence:1500",
+                       "write:5000"])
         first, second = wavs(told["folder"])
         check(_cues(first) == [(8000, "early"), (9000, "overrun")], "{c}", c=_cues(first))
         check(_cues(second) == [(0, "overrun"), (2000, "later")], "{c}", c=_cues(second))
@@ -130,7 +131,7 @@ def a_file_becomes_rf64_in_place_when_it_must(rig: Rig) -> None:
     with _takes.folder() as where:
         limit = 4096 - 8 + 3 * 20_000
         for frames, large in ((20_000, False), (20_001, True), (90_000, True)):
-            for poly in ([], ["--poly"]):
+            for poly in (MONO, POLY):
                 told = record(where, ["--channels", 1, "--riff-limit", limit, *poly],
                               [f"write:{frames}"])
                 file = wavs(told["folder"])[0]

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from rig.case import Rig, check
 from taps import _takes
-from taps._takes import RATE, check_everywhere, counter, record, wavs
+from taps._takes import MONO, POLY, RATE, check_everywhere, counter, record, wavs
 
 
 def every_one_of_the_codes_comes_back(rig: Rig) -> None:
-    with _takes.folder() as where:
-        for options in ([], ["--poly"]):
+    with _takes.folder(in_memory=True) as where:
+        for options in (MONO, POLY):
             told = record(where, ["--channels", 2, "--block", 4099, *options], ["write:16777216"])
             words = [counter(0, 1 << 24, channel) for channel in range(2)]
             check(len(set(array("i", words[0]))) == 1 << 24, "the counter leaves codes out")
@@ -39,9 +39,8 @@ def what_is_no_plain_number_is_defined(rig: Rig) -> None:
     bits += ["ffc00001", "7f800001"]  # NaNs of other kinds
     codes = [*floats.values(), 0, 0]
     with _takes.folder() as where:
-        for options in (["--channels", 1], ["--channels", 9, "--poly"]):
-            told = record(where, options, ["floats:" + ",".join(bits)])
-            channels = options[1]
+        for channels, more in ((1, MONO), (9, POLY)):
+            told = record(where, ["--channels", channels, *more], ["floats:" + ",".join(bits)])
             words = array("i", [code << 8 for code in codes for _ in range(channels)])
             check_everywhere(wavs(told["folder"])[0], words.tobytes(), channels)
 
@@ -49,10 +48,10 @@ def what_is_no_plain_number_is_defined(rig: Rig) -> None:
 def blocks_of_any_size_and_odd_lengths_are_whole(rig: Rig) -> None:
     for channels, poly in ((1, False), (3, False), (1, True), (3, True), (32, True), (64, True)):
         with _takes.folder() as where:
-            # Buffers of 256 KiB (of each file) and 1 MiB (of all channels) do not divide by these.
-            most = (1 << 20) // 3 // channels if poly else (1 << 18) // 3
+            # A buffer of 256 KiB is no whole number of frames.
+            most = (1 << 18) // 3 // (channels if poly else 1)
             blocks = [1, 2, 3, 479, most, 1, most + 1, 7777]
-            options = ["--channels", channels, "--block", 1 << 20, *(["--poly"] if poly else [])]
+            options = ["--channels", channels, "--block", 1 << 20, *(POLY if poly else MONO)]
             told = record(where, options, [f"write:{block}" for block in blocks])
             frames = sum(blocks)
             check(told["frames"] == frames and not told["error"], "{told}", told=told)
@@ -65,11 +64,10 @@ def blocks_of_any_size_and_odd_lengths_are_whole(rig: Rig) -> None:
 
 
 def a_rotation_loses_and_repeats_no_frame(rig: Rig) -> None:
-    for options in ([], ["--poly"]):
+    for options in (MONO, POLY):
         with _takes.folder() as where:
             told = record(where, ["--channels", 3, "--rotation", 10_007, "--block", 333, *options],
                           ["write:30000", "silence:25000", "write:5049"])
-            # The last file is exactly full: no empty one follows.
             check(told["frames"] == 6 * 10_007 + 7, "{told}", told=told)
             quiet = bytes(4 * 25000)
             names = [path.name for path in wavs(told["folder"])]
@@ -87,10 +85,10 @@ def a_rotation_loses_and_repeats_no_frame(rig: Rig) -> None:
 def silence_is_exactly_as_long_as_said(rig: Rig) -> None:
     # one frame; within the buffer; over its end; long enough to become a hole, at odd places
     for gap in (1, 4001, 80_000, 87_381, 300_001, 1_000_000):
-        for options in (["--channels", 1], ["--channels", 3, "--poly"]):
+        for channels, more in ((1, MONO), (3, POLY)):
             with _takes.folder() as where:
-                told = record(where, options, ["write:1237", f"silence:{gap}", "write:99991"])
-                channels = options[1]
+                told = record(where, ["--channels", channels, *more],
+                              ["write:1237", f"silence:{gap}", "write:99991"])
                 words = [counter(0, 1237, c) + bytes(4 * gap) + counter(1237 + gap, 99991, c)
                          for c in range(channels)]
                 _check_poly(wavs(told["folder"])[0], words)

@@ -11,21 +11,21 @@ from rig import processes
 from rig.case import Rig, check
 from rig.places import clean_environment
 from taps import _takes
-from taps._takes import asiowire, record, verdict, wavs
+from taps._takes import MONO, POLY, Options, asiowire, record, verdict, wavs
 
 STEPS = ["write:3000", "silence:500", "write:2501", "xrun:100", "mark:50:Intro"]
 
 
 def a_whole_take_is_called_whole(rig: Rig) -> None:
     with _takes.folder() as where:
-        for number, options in enumerate(([], ["--poly"], ["--rotation", 1000],
-                                          ["--riff-limit", 5000])):
+        rf64: Options = ["--riff-limit", 5000]
+        for number, options in enumerate((MONO, POLY, ["--rotation", 1000], rf64)):
             told = record(where, options, ["write:4321", "mark:9:x"], f"take {number}")
             code, found = verdict(told["folder"])
             check(code == 0 and found["whole"] and not found["problems"], "{f}", f=found)
             check(found["frames"] == 4321 and found["missing_at_most"] == 0, "{f}", f=found)
             check([track["frames"] for track in found["tracks"]] == [4321, 4321], "{f}", f=found)
-            check(found["files"][0]["rf64"] == (options[:1] == ["--riff-limit"]), "{f}", f=found)
+            check(found["files"][0]["rf64"] == (options is rf64), "{f}", f=found)
             check(asiowire("verify", told["folder"])[1].endswith("verdict     whole\n"), "the text")
 
 
@@ -38,7 +38,8 @@ def gaps_and_xruns_are_damage_and_told_apart(rig: Rig) -> None:
         check(found["xruns"] == [100], "{f}", f=found)
         code, out, _ = asiowire("verify", told["folder"])
         for words in ("gap         0:00:00.062 (frame 3000), 500 frames of silence\n",
-                      "graph xrun  0:00:00.002 (frame 100)\n", "mark        0:00:00.001 (frame 50) Intro\n",
+                      "graph xrun  0:00:00.002 (frame 100)\n",
+                      "mark        0:00:00.001 (frame 50) Intro\n",
                       "verdict     damaged, as said above; the files agree with the log\n"):
             check(words in out, "{words}: {out}", words=words, out=out)
         code, out, _ = asiowire("info", told["folder"])
@@ -155,7 +156,7 @@ def what_is_no_take_is_refused(rig: Rig) -> None:
         told = record(where, [], ["write:10"])
         code, _, err = asiowire("repair", told["folder"])
         check(code == 3 and "the take is finished, not killed" in err, "{e}", e=err)
-    for words in ([], ["info"], ["verify", "--json"], ["look", "x"], ["info", "a", "b"],
+    for words in (MONO, ["info"], ["verify", "--json"], ["look", "x"], ["info", "a", "b"],
                   ["info", "--loud", "x"]):
         code, _, err = asiowire(*words)
         check(code == 2 and "asiowire take info" in err, "{w}: {c}", w=words, c=code)
