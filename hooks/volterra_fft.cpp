@@ -67,7 +67,8 @@ template <class T> using Plans = std::pair<typename Fftw<T>::Plan, typename Fftw
 template <class T> Plans<T> plans_of(std::size_t length, unsigned flags)
 {
     static std::mutex lock;
-    static std::map<std::pair<std::size_t, unsigned>, Plans<T>> known;
+    // Never destroyed: plans outlive whoever still runs one while the process ends.
+    static auto& known = *new std::map<std::pair<std::size_t, unsigned>, Plans<T>>();
     const std::lock_guard guard(lock);
     // Others in the process may plan, too, and FFTW's planner is one for all: it gets a lock.
     static const bool shared = (Fftw<T>::share_planner(), true);
