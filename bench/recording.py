@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Callable
 
 ROOT = Path(__file__).resolve().parent.parent
-PAIRS = 5
-SECONDS = 4
+PAIRS = 3
+SECONDS = 10  # the beginning and the end of a take cost as much as some seconds of it
 REFERENCES = {
     "rt-push-warm": ("ns/cycle", "memcpy of 32 × 64 floats, warm"),
     "rt-push-cold": ("ns/cycle", "memcpy of 32 × 64 floats, cold"),

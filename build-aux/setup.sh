@@ -13,8 +13,8 @@ meson | build | command meson | reads meson.build (brings ninja and python3)
 pkg-config | build | command pkg-config | tells meson where libpipewire and CMocka are
 libpipewire-0.3-dev | build | module libpipewire-0.3 | headers for the Unix half
 libdbus-1-dev | build | module dbus-1 | asks RealtimeKit and the Realtime portal for priorities
-liblo-dev | build | module liblo | OSC: asiowire x32 asks a console for its names
 nlohmann-json3-dev | build | module nlohmann_json | asiowire take reads takes' logs with it
+liblo-dev | build | module liblo | OSC: asiowire x32 asks a console for its names
 libcmocka-dev | build | module cmocka | the native unit tests are CMocka programs
 g++-mingw-w64-x86-64-win32 | build | command x86_64-w64-mingw32-g++ | the 64-bit Windows half
 g++-mingw-w64-i686-win32 | build | command i686-w64-mingw32-g++ | the 32-bit Windows half

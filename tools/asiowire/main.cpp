@@ -34,8 +34,8 @@ constexpr char help[] =
     "                                            carries; --json: one line of JSON; --watch: every\n"
     "                                            change after it\n"
     "\n"
-    "--prefix is the Wine prefix; without it WINEPREFIX or ~/.wine is used. HOST is a name or an\n"
-    "IPv4 address, with :PORT where it is not 10023. register and unregister may be repeated.\n"
+    "--prefix is the Wine prefix; without it WINEPREFIX or ~/.wine is used. HOST is a name or an IPv4\n"
+    "address, with :PORT where it is not 10023. register and unregister may be repeated.\n"
     "Exit codes: 0 done, 1 failed, no driver is open, or no console answered (the reason is\n"
     "printed), 2 wrong usage.\n";
 
