@@ -45,14 +45,24 @@ public:
     ~Node() = default;
 
 private:
+    /// What lies with a port of ours in PipeWire's own memory, which begins as zeros.
+    struct Port {
+        bool plays;
+        const spa_io_buffers* exchange; // where a buffer is handed over; null while there is no link
+    };
+
     Node(RtState& state, Latencies& latencies) : state_(state), latencies_(latencies) {}
+    static Port* add_port(pw_filter* filter, spa_direction direction, const char* prefix,
+                          std::uint32_t channel);
     void take_latency(const void* port, const spa_pod* param);
     void pass_latency_on(spa_direction from);
     bool add_ports(const Shape& shape);
 
     // node_rt.cpp
     static void on_process(void* self, spa_io_position* position) ASIOWIRE_RT;
-    /// pw_filter_get_dsp_buffer, as what it is: a dequeue and a queue on ring indices.
+    /// pw_filter_get_dsp_buffer, as what it is: a dequeue and a queue on ring indices. Null, too, for an
+    /// output whose latest buffer nobody has taken: a second one would queue up behind it, where the
+    /// port has two (PipeWire 1.x), and all that follows on this channel would be a quantum late.
     /// Source   PipeWire, src/pipewire/filter.c: no lock, no allocation, no system call
     static float* port_buffer(void* port, Frames frames) ASIOWIRE_RT;
 
