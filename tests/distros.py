@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Runs demo and Wine tests on newer systems, with the binaries built here: make check-distros.
+"""Runs demo, engine and Wine tests on newer systems, with the binaries built here: make check-distros.
 
 trixie has Wine 10 as 64-bit Wine; sid has its new WoW64, where 32-bit programs reach the same
 64-bit Unix half. Each system is made once with mmdebstrap below build/distros and kept. Everything
@@ -17,11 +17,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from rig import processes  # noqa: E402
+from rig import cmocka, processes  # noqa: E402
 from rig.places import ROOT, STAGE, Lock  # noqa: E402
 
 SYSTEMS: dict[str, tuple[str, ...]] = {"trixie": ("64",), "sid": ("64", "32")}
-PACKAGES = ("wine", "wine64", "pipewire-bin", "python3", "strace")
+PACKAGES = ("wine", "wine64", "pipewire-bin", "python3", "strace", "libcmocka0", "libdbus-1-3")
 FOLDER = ROOT / "build/distros"
 INSIDE = "/asiowire"  # where the checkout appears in the other system, read-only
 
@@ -34,10 +34,12 @@ def main() -> int:
             return 1
         os.execvp("sudo", ["sudo", sys.executable, __file__])
     processes.guard()
+    cmocka.build([])
     verdicts = []
     for suite, hosts in SYSTEMS.items():
         system = _system(suite)
         checks = {f"{suite}, demo with a {bits}-bit host": f"demo.py --bits {bits}" for bits in hosts}
+        checks[f"{suite}, engine tests"] = "run.py engine"
         checks[f"{suite}, Wine tests"] = "run.py wine"
         for title, check in checks.items():
             begin = time.monotonic()
