@@ -11,9 +11,9 @@
 
 namespace engine_test {
 
-/// What the driver should do, told by cycles alone: single frames by their numbers in plain queues, the
-/// delay found by trying, the counters by what their description says. It shares no code with the
-/// engine.
+/// What the driver should do, told by cycles alone: single frames by their numbers in plain queues,
+/// the delay found by trying, the counters by what their description says. It shares no code with
+/// the engine.
 class FifoModel {
 public:
     /// A frame that is played: the host's number of it, or silence.
@@ -55,8 +55,8 @@ public:
     bool dry = false;                     // the model itself ran out of frames: the test is wrong
 
 private:
-    /// What is not to be compared with the cycle before: another clock; for gaps, a discontinuity and
-    /// another quantum; for the device's xruns, another rate.
+    /// What is not to be compared with the cycle before: another clock; for gaps, a discontinuity
+    /// and another quantum; for the device's xruns, another rate.
     void follow_clock(const SteppedDriver::Turned& cycle)
     {
         const Step& now = cycle.step;

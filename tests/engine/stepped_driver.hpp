@@ -21,17 +21,17 @@ namespace engine_test {
 /// A cycle as a sound card announces it.
 struct Step {
     Frames quantum = 256;
-    std::uint32_t rate = 48000;      // Hz
-    std::uint32_t other_clock = 0;   // 0: the clock's own id, else another one
-    std::int64_t jump = 0;           // frames that the position leaps before this cycle
+    std::uint32_t rate = 48000;    // Hz
+    std::uint32_t other_clock = 0; // 0: the clock's own id, else another one
+    std::int64_t jump = 0;         // frames that the position leaps before this cycle
     bool discontinuous = false;
-    std::uint64_t xrun = 0;          // frames that the driver says it has lost before this cycle
+    std::uint64_t xrun = 0; // frames that the driver says it has lost before this cycle
     std::chrono::milliseconds due{2000}; // from now until the cycle's time is over
 };
 
-/// A sound card that turns a cycle when it is told to and not before: a driver of the graph that owns
-/// the clock, plays sample(frame, channel) into its capture ports, frames counted from 0 over all
-/// cycles, and keeps what its playback ports got.
+/// A sound card that turns a cycle when it is told to and not before: a driver of the graph that
+/// owns the clock, plays sample(frame, channel) into its capture ports, frames counted from 0 over
+/// all cycles, and keeps what its playback ports got.
 class SteppedDriver {
 public:
     static constexpr const char* name = "stepped-driver";
@@ -78,13 +78,19 @@ public:
     /// Whether this PipeWire lets a client turn cycles: from 0.3.66 on.
     static bool possible() { return trigger_process() != nullptr && is_driving() != nullptr; }
 
-    /// Turns one cycle and waits for its end; false when it does not end in time, as when somebody joins
-    /// or leaves the graph in the middle of it.
+    /// Turns one cycle and waits for its end; false when it does not end in time, as when somebody
+    /// joins or leaves the graph in the middle of it.
     bool step(const Step& next, milliseconds patience)
     {
         if (!filter_ || !is_driving()(filter_.get())) return false;
-        while (ended_.try_acquire()) {} // of a cycle that ended too late
-        turned_ = {.step = next, .position = 0, .first_frame = frame_, .linked = false, .as_told = false, .got = {}};
+        while (ended_.try_acquire()) {
+        } // of a cycle that ended too late
+        turned_ = {.step = next,
+                   .position = 0,
+                   .first_frame = frame_,
+                   .linked = false,
+                   .as_told = false,
+                   .got = {}};
         stage_.store(Stage::beginning, std::memory_order_release);
         if (trigger_process()(filter_.get()) < 0) return false;
         if (!ended_.try_acquire_for(patience)) return false;
@@ -107,7 +113,10 @@ private:
     {
         return find<int(pw_filter*)>("pw_filter_trigger_process");
     }
-    static bool (*is_driving())(pw_filter*) { return find<bool(pw_filter*)>("pw_filter_is_driving"); }
+    static bool (*is_driving())(pw_filter*)
+    {
+        return find<bool(pw_filter*)>("pw_filter_is_driving");
+    }
 
     void make_filter()
     {
@@ -119,11 +128,11 @@ private:
             };
             return table;
         }();
-        filter_.reset(pw_filter_new(
-            connection_->core(), name,
-            pw_properties_new(PW_KEY_NODE_NAME, name, PW_KEY_NODE_DRIVER, "true",
-                              PW_KEY_PRIORITY_DRIVER, "50000", PW_KEY_NODE_ALWAYS_PROCESS, "true",
-                              PW_KEY_NODE_GROUP, "group.dsp.0", nullptr)));
+        filter_.reset(pw_filter_new(connection_->core(), name,
+                                    pw_properties_new(PW_KEY_NODE_NAME, name, PW_KEY_NODE_DRIVER,
+                                                      "true", PW_KEY_PRIORITY_DRIVER, "50000",
+                                                      PW_KEY_NODE_ALWAYS_PROCESS, "true",
+                                                      PW_KEY_NODE_GROUP, "group.dsp.0", nullptr)));
         pw_filter_add_listener(filter_.get(), hook_.get(), &events, this);
         for (std::size_t c = 0; c < channels; c++) {
             playback_[c] = add_port(PW_DIRECTION_INPUT, "playback_", c);
@@ -138,16 +147,15 @@ private:
 
     void* add_port(spa_direction direction, const char* prefix, std::size_t channel)
     {
-        return pw_filter_add_port(filter_.get(), direction, PW_FILTER_PORT_FLAG_MAP_BUFFERS, 0,
-                                  pw_properties_new(PW_KEY_FORMAT_DSP, "32 bit float mono audio",
-                                                    PW_KEY_PORT_NAME,
-                                                    (prefix + std::to_string(channel + 1)).c_str(),
-                                                    nullptr),
-                                  nullptr, 0);
+        return pw_filter_add_port(
+            filter_.get(), direction, PW_FILTER_PORT_FLAG_MAP_BUFFERS, 0,
+            pw_properties_new(PW_KEY_FORMAT_DSP, "32 bit float mono audio", PW_KEY_PORT_NAME,
+                              (prefix + std::to_string(channel + 1)).c_str(), nullptr),
+            nullptr, 0);
     }
 
-    /// PipeWire calls it twice in a cycle of a driver's: when it is triggered, before everybody else,
-    /// and when everybody else has finished.
+    /// PipeWire calls it twice in a cycle of a driver's: when it is triggered, before everybody
+    /// else, and when everybody else has finished.
     void process(spa_io_position* position)
     {
         if (position == nullptr) return;
@@ -172,7 +180,8 @@ private:
         const std::uint64_t cycle_ns = std::uint64_t{step.quantum} * 1'000'000'000u / step.rate;
         const auto due_ns = static_cast<std::uint64_t>(
             static_cast<std::int64_t>(asiowire::monotonic_ns()) + step.due.count() * 1'000'000);
-        clock.flags = step.discontinuous ? 1u << 4 : 0; // SPA_IO_CLOCK_FLAG_DISCONT of newer headers
+        clock.flags =
+            step.discontinuous ? 1u << 4 : 0; // SPA_IO_CLOCK_FLAG_DISCONT of newer headers
         if (own_clock_ == 0) own_clock_ = clock.id;
         clock.id = own_clock_ + step.other_clock;
         clock.nsec = due_ns - cycle_ns;
@@ -182,15 +191,16 @@ private:
         clock.duration = step.quantum;
         clock.delay = 0;
         clock.rate_diff = 1.0;
-        // What newer headers call target_rate, target_duration and xrun: the daemon's wish, which PipeWire
-        // would put in the place of what is not alike, and what was lost.
+        // What newer headers call target_rate, target_duration and xrun: the daemon's wish, which
+        // PipeWire would put in the place of what is not alike, and what was lost.
         auto* const bytes = reinterpret_cast<std::byte*>(&clock);
         std::memcpy(bytes + 128, &clock.rate, sizeof clock.rate);
         std::memcpy(bytes + 136, &clock.duration, sizeof clock.duration);
         std::memcpy(bytes + 152, &xrun_, sizeof xrun_);
         position_ += step.quantum;
         for (std::size_t c = 0; c < channels; c++) {
-            auto* const out = static_cast<float*>(pw_filter_get_dsp_buffer(capture_[c], step.quantum));
+            auto* const out =
+                static_cast<float*>(pw_filter_get_dsp_buffer(capture_[c], step.quantum));
             for (Frames i = 0; out != nullptr && i < step.quantum; i++)
                 out[i] = sample(turned_.first_frame + i, c);
         }

@@ -19,11 +19,12 @@ struct SteppedRun {
     };
 
     Status started = Status::system_error;
-    bool whole = false;     // every step was a whole cycle, of the quantum it should have
-    bool disturbed = false; // the machine left the graph alone for so long that it counts as stopped
-    std::vector<SteppedDriver::Turned> cycles; // those in which the host ran
-    std::vector<Told> told;                    // [step], after it
-    std::vector<std::uint64_t> positions;      // [block]
+    bool whole = false; // every step was a whole cycle, of the quantum it should have
+    bool disturbed =
+        false; // the machine left the graph alone for so long that it counts as stopped
+    std::vector<SteppedDriver::Turned> cycles;                     // those in which the host ran
+    std::vector<Told> told;                                        // [step], after it
+    std::vector<std::uint64_t> positions;                          // [block]
     std::array<std::vector<float>, SteppedDriver::channels> heard; // by the host
     Counted counted;
     Engine::Status status;
@@ -46,8 +47,8 @@ inline bool listen(Host& host, const Block& block)
     return true;
 }
 
-/// Turns cycles and notes them; when the caretaker may have taken the graph for stopped, the run is of
-/// no use.
+/// Turns cycles and notes them; when the caretaker may have taken the graph for stopped, the run is
+/// of no use.
 class Turner {
 public:
     Turner(SteppedDriver& driver, SteppedRun& run) : driver_(driver), run_(run) {}
@@ -74,7 +75,8 @@ private:
     std::chrono::steady_clock::time_point last_;
 };
 
-/// The buffered schedule's host has its own thread; its blocks are done before the next cycle begins.
+/// The buffered schedule's host has its own thread; its blocks are done before the next cycle
+/// begins.
 inline void wait_for_host(const Host& host)
 {
     if (host.engine().settings().schedule != asiowire::Schedule::buffered) return;
@@ -131,7 +133,8 @@ inline SteppedRun run_steps(Frames host_block, const char* schedule, const std::
     use_devices(SteppedDriver::name, SteppedDriver::name);
     setenv("ASIOWIRE_SCHEDULE", schedule, 1);
     setenv("ASIOWIRE_WATCHDOG_MS", "0", 1);
-    if (const auto engine = open_engine(message)) stepped::play(*engine, host_block, steps, run, driver);
+    if (const auto engine = open_engine(message))
+        stepped::play(*engine, host_block, steps, run, driver);
     unsetenv("ASIOWIRE_WATCHDOG_MS");
     unsetenv("ASIOWIRE_SCHEDULE");
     use_devices(nullptr, nullptr);
@@ -147,14 +150,17 @@ inline std::string compare_with_model(Frames host_block, bool buffered, const St
         return what + " is " + std::to_string(is) + ", should be " + std::to_string(should);
     };
     if (run.started != Status::ok) return say("start", static_cast<int>(run.started), 0);
-    if (!run.whole) return "step " + std::to_string(run.told.size()) + " was no cycle as it should be";
-    if (run.cycles.size() < run.told.size()) return say("cycles", run.cycles.size(), run.told.size());
+    if (!run.whole)
+        return "step " + std::to_string(run.told.size()) + " was no cycle as it should be";
+    if (run.cycles.size() < run.told.size())
+        return say("cycles", run.cycles.size(), run.told.size());
     const std::size_t first_step = run.cycles.size() - run.told.size();
     for (std::size_t i = 0; i < run.cycles.size(); i++) {
         const SteppedDriver::Turned& cycle = run.cycles[i];
         const std::size_t from = model.played.size();
         model.turn(cycle);
-        if (!cycle.linked) return "cycle " + std::to_string(i) + " brought no sound from every port";
+        if (!cycle.linked)
+            return "cycle " + std::to_string(i) + " brought no sound from every port";
         for (std::size_t c = 0; c < SteppedDriver::channels; c++)
             for (std::size_t f = 0; f < cycle.step.quantum; f++) {
                 const FifoModel::Played frame = model.played[from + f];
@@ -180,7 +186,8 @@ inline std::string compare_with_model(Frames host_block, bool buffered, const St
             return say("frames heard", run.heard[c].size(), model.positions.size() * host_block);
         for (std::size_t f = 0; f < run.heard[c].size(); f++)
             if (run.heard[c][f] != sample(first + f, c))
-                return say("input frame " + std::to_string(f), run.heard[c][f], sample(first + f, c));
+                return say("input frame " + std::to_string(f), run.heard[c][f],
+                           sample(first + f, c));
     }
     if (run.counted.gaps != model.counters.gaps)
         return say("gaps", run.counted.gaps, model.counters.gaps);
@@ -190,7 +197,8 @@ inline std::string compare_with_model(Frames host_block, bool buffered, const St
     if (run.counted.woken_late + run.counted.overruns != 0)
         return say("late cycles", run.counted.woken_late + run.counted.overruns, 0);
     if (run.status.late != 0) return say("late blocks", run.status.late, 0);
-    // As heard at the end: the last frame that the driver got, and when the host got that frame's turn.
+    // As heard at the end: the last frame that the driver got, and when the host got that frame's
+    // turn.
     const auto last = static_cast<std::uint64_t>(run.cycles.back().got[0].back());
     const std::uint64_t number = (last - 1) / 64;
     const std::uint64_t heard = (model.played.size() - 1 + 262'000 - number) % 262'000;

@@ -10,9 +10,9 @@
 
 #include "tests/cmocka.hpp"
 
-// A graph that runs free, as fast as the processor allows: no clock on the wall decides what is heard.
-// Only PipeWire 0.3.65 begins the next cycle all the same when one takes longer than its frames would
-// last; that shows as a gap, and such a run is repeated.
+// A graph that runs free, as fast as the processor allows: no clock on the wall decides what is
+// heard. Only PipeWire 0.3.65 begins the next cycle all the same when one takes longer than its
+// frames would last; that shows as a gap, and such a run is repeated.
 
 using namespace engine_test;
 
@@ -39,8 +39,8 @@ public:
     Freewheeling& operator=(const Freewheeling&) = delete;
 
 private:
-    // The highest priority drives whoever is linked together; by itself that would be the sink. The rate
-    // is for the impatience of 0.3 alone: it makes 16 frames last 16 ms.
+    // The highest priority drives whoever is linked together; by itself that would be the sink. The
+    // rate is for the impatience of 0.3 alone: it makes 16 frames last 16 ms.
     OwnDaemon daemon_{std::string("s/priority.driver = 19000/priority.driver = 90000/") +
                       (pw_get_library_version()[0] == '0' ? ";s/48000/1000/g" : "")};
 };
@@ -78,8 +78,8 @@ Heard run(const Host::Shape& shape, std::uint64_t frames, Host::Hook hook = null
 std::string complaint(Frames block, Frames forced, std::uint64_t frames, const Heard& heard)
 {
     const auto say = [&](const char* what, std::int64_t value) {
-        return "block " + std::to_string(block) + ", quantum " + std::to_string(forced) + ": " + what +
-               " " + std::to_string(value);
+        return "block " + std::to_string(block) + ", quantum " + std::to_string(forced) + ": " +
+               what + " " + std::to_string(value);
     };
     if (heard.status != Status::ok) return say("start gave", static_cast<int>(heard.status));
     if (!heard.in_time) return say("stands still, frames", std::int64_t(heard.all.compared));
@@ -115,7 +115,8 @@ std::string sweep_quanta(Frames block)
     std::uint64_t compared = 0;
     std::uint64_t cycles = 0;
     double seconds = 0;
-    for (const Frames quantum : {16u, 32u, 64u, 128u, 256u, 512u, 1024u, 2048u, 441u, 480u, 1000u}) {
+    for (const Frames quantum :
+         {16u, 32u, 64u, 128u, 256u, 512u, 1024u, 2048u, 441u, 480u, 1000u}) {
         if (!std::has_single_bit(quantum) && !keeps_odd_quanta()) continue;
         if (!set_graph("clock.force-quantum", quantum)) return "no metadata";
         const auto complaint_of = [&](const Heard& heard) {
@@ -140,19 +141,47 @@ void check_block(Frames block)
     assert_string_equal(text, "");
 }
 
-void blocks_of_16_frames_are_bit_exact_at_every_quantum(void**) { check_block(16); }
-void blocks_of_64_frames_are_bit_exact_at_every_quantum(void**) { check_block(64); }
-void blocks_of_256_frames_are_bit_exact_at_every_quantum(void**) { check_block(256); }
-void blocks_of_441_frames_are_bit_exact_at_every_quantum(void**) { check_block(441); }
-void blocks_of_480_frames_are_bit_exact_at_every_quantum(void**) { check_block(480); }
-void blocks_of_1000_frames_are_bit_exact_at_every_quantum(void**) { check_block(1000); }
-void blocks_of_1024_frames_are_bit_exact_at_every_quantum(void**) { check_block(1024); }
-void blocks_of_2048_frames_are_bit_exact_at_every_quantum(void**) { check_block(2048); }
-void blocks_of_8192_frames_are_bit_exact_at_every_quantum(void**) { check_block(8192); }
+void blocks_of_16_frames_are_bit_exact_at_every_quantum(void**)
+{
+    check_block(16);
+}
+void blocks_of_64_frames_are_bit_exact_at_every_quantum(void**)
+{
+    check_block(64);
+}
+void blocks_of_256_frames_are_bit_exact_at_every_quantum(void**)
+{
+    check_block(256);
+}
+void blocks_of_441_frames_are_bit_exact_at_every_quantum(void**)
+{
+    check_block(441);
+}
+void blocks_of_480_frames_are_bit_exact_at_every_quantum(void**)
+{
+    check_block(480);
+}
+void blocks_of_1000_frames_are_bit_exact_at_every_quantum(void**)
+{
+    check_block(1000);
+}
+void blocks_of_1024_frames_are_bit_exact_at_every_quantum(void**)
+{
+    check_block(1024);
+}
+void blocks_of_2048_frames_are_bit_exact_at_every_quantum(void**)
+{
+    check_block(2048);
+}
+void blocks_of_8192_frames_are_bit_exact_at_every_quantum(void**)
+{
+    check_block(8192);
+}
 
 bool dawdles_at_the_tenth_block(Host& host, const Block&)
 {
-    if (host.blocks == 10) std::this_thread::sleep_for(milliseconds(90)); // a block lasts 64, or 1.3
+    if (host.blocks == 10)
+        std::this_thread::sleep_for(milliseconds(90)); // a block lasts 64, or 1.3
     return true;
 }
 

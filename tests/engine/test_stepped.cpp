@@ -7,9 +7,9 @@
 
 #include "tests/cmocka.hpp"
 
-// Chosen cycles, one at a time, from a driver of the graph that is a part of this test: quanta, rates,
-// jumps, other clocks, and whose fault the dropouts are. ASIOWIRE_STEPS: how many random steps for each
-// of the random tests; ASIOWIRE_STEPS_SEED: the first seed.
+// Chosen cycles, one at a time, from a driver of the graph that is a part of this test: quanta,
+// rates, jumps, other clocks, and whose fault the dropouts are. ASIOWIRE_STEPS: how many random
+// steps for each of the random tests; ASIOWIRE_STEPS_SEED: the first seed.
 
 using namespace engine_test;
 
@@ -24,15 +24,16 @@ std::uint64_t number_from(const char* variable, std::uint64_t otherwise)
 bool cannot_step()
 {
     if (SteppedDriver::possible()) return false;
-    std::printf("# no client can turn cycles in PipeWire %s: pw_filter_trigger_process came with 0.3.66\n",
-                pw_get_library_version());
+    std::printf(
+        "# no client can turn cycles in PipeWire %s: pw_filter_trigger_process came with 0.3.66\n",
+        pw_get_library_version());
     return true;
 }
 
 constexpr Frames longest = 4096;
 
-/// All quanta of a sequence are multiples of one unit: with any quantum at all the delay would soon be
-/// the largest there is, and stay so.
+/// All quanta of a sequence are multiples of one unit: with any quantum at all the delay would soon
+/// be the largest there is, and stay so.
 Frames any_quantum(std::mt19937& random, Frames block, Frames unit)
 {
     const Frames most = std::max(std::min(3 * block, longest) / unit, 1u);
@@ -46,26 +47,42 @@ void inject(std::mt19937& random, Step& step, std::int64_t quantum)
     step.discontinuous = false;
     step.xrun = 0;
     switch (random() % 40) {
-    case 0: step.jump = quantum * static_cast<std::int64_t>(1 + random() % 4); break; // missed cycles
-    case 1: step.jump = 1 + static_cast<std::int64_t>(random() % 5000); break;
-    case 2: step.jump = -1 - static_cast<std::int64_t>(random() % 500); break;
-    case 3: step.other_clock++; break;
+    case 0:
+        step.jump = quantum * static_cast<std::int64_t>(1 + random() % 4);
+        break; // missed cycles
+    case 1:
+        step.jump = 1 + static_cast<std::int64_t>(random() % 5000);
+        break;
+    case 2:
+        step.jump = -1 - static_cast<std::int64_t>(random() % 500);
+        break;
+    case 3:
+        step.other_clock++;
+        break;
     case 4:
         step.other_clock++;
         step.jump = 100'000;
         break;
-    case 5: step.rate = step.rate == 48000 ? 44100 : 48000; break;
-    case 6: step.discontinuous = true; break;
+    case 5:
+        step.rate = step.rate == 48000 ? 44100 : 48000;
+        break;
+    case 6:
+        step.discontinuous = true;
+        break;
     case 7:
         step.discontinuous = true;
         step.jump = 777;
         break;
-    case 8: step.xrun = 1 + random() % 300; break;
-    default: break;
+    case 8:
+        step.xrun = 1 + random() % 300;
+        break;
+    default:
+        break;
     }
 }
 
-std::vector<Step> random_steps(std::mt19937& random, Frames block, std::size_t count, bool with_events)
+std::vector<Step> random_steps(std::mt19937& random, Frames block, std::size_t count,
+                               bool with_events)
 {
     static constexpr std::array<Frames, 8> units = {1, 3, 4, 16, 24, 32, 50, 64};
     const Frames unit = units[random() % units.size()];
@@ -87,7 +104,8 @@ std::vector<Step> random_steps(std::mt19937& random, Frames block, std::size_t c
     return steps;
 }
 
-std::string random_run(std::uint64_t seed, const char* schedule, std::size_t count, bool with_events)
+std::string random_run(std::uint64_t seed, const char* schedule, std::size_t count,
+                       bool with_events)
 {
     static constexpr std::array<Frames, 9> blocks = {16, 48, 64, 100, 256, 441, 480, 512, 1024};
     std::mt19937 random(static_cast<unsigned>(seed));
@@ -101,10 +119,11 @@ std::string random_run(std::uint64_t seed, const char* schedule, std::size_t cou
             FifoModel model(block, buffered);
             complaint = compare_with_model(block, buffered, run, model);
             if (run.status.late != 0) machine_lateness++;
-            std::printf("# seed %" PRIu64 ", block %u: %zu steps, %zu frames; delay %u, budget %u, %" PRIu64
-                        " gaps of %" PRIu64 " frames, %" PRIu64 " of the device's xruns\n",
-                        seed, block, run.told.size(), model.played.size(), model.delay, model.budget,
-                        model.counters.gaps, model.counters.missed, model.counters.device);
+            std::printf(
+                "# seed %" PRIu64 ", block %u: %zu steps, %zu frames; delay %u, budget %u, %" PRIu64
+                " gaps of %" PRIu64 " frames, %" PRIu64 " of the device's xruns\n",
+                seed, block, run.told.size(), model.played.size(), model.delay, model.budget,
+                model.counters.gaps, model.counters.missed, model.counters.device);
             return complaint;
         },
         [](const std::string& found) { return found.empty(); });
@@ -189,7 +208,8 @@ void another_clock_is_no_gap_and_nobodys_xrun(void**)
         return;
     }
     auto steps = even_steps(40, 256);
-    for (std::size_t i = 10; i < steps.size(); i++) steps[i].other_clock = 1;
+    for (std::size_t i = 10; i < steps.size(); i++)
+        steps[i].other_clock = 1;
     steps[10].jump = 1'000'000;
     const SteppedRun run = run_undisturbed(256, steps);
     assert_true(run.whole);
@@ -197,14 +217,16 @@ void another_clock_is_no_gap_and_nobodys_xrun(void**)
     assert_int_equal(run.positions.back(), (run.positions.size() - 1) * 256);
 }
 
-void cycles_that_come_when_they_are_over_are_woken_late_and_a_jump_after_one_is_no_second_xrun(void**)
+void cycles_that_come_when_they_are_over_are_woken_late_and_a_jump_after_one_is_no_second_xrun(
+    void**)
 {
     if (cannot_step()) {
         skip();
         return;
     }
     auto steps = even_steps(40, 256);
-    for (const std::size_t late : {10, 20, 30}) steps[late].due = milliseconds(-500);
+    for (const std::size_t late : {10, 20, 30})
+        steps[late].due = milliseconds(-500);
     steps[21].jump = 256;
     const SteppedRun run = run_undisturbed(256, steps);
     assert_true(run.whole);
