@@ -60,7 +60,7 @@ void account(RtState& s, const Cycle& now, const HostTime& host, std::uint64_t b
     if (s.clock == nullptr) return;
     const double begin_ns = s.clock->ns(begin);
     const double end_ns = s.clock->ns(end);
-    if (now.rate != 0 && end_ns > due_ns(now))
+    if (now.rate != 0 && !now.freewheeling && end_ns > due_ns(now))
         s.overruns.store(s.overruns.load(relaxed) + 1, relaxed);
     if (s.page == nullptr) return;
     StatusPage& page = *s.page;

@@ -24,7 +24,7 @@ void CaptureNode::on_process(void* self, spa_io_position* position) ASIOWIRE_RT
                              .rate = clock.rate.denom,
                              .flags = missed > 0 ? std::uint32_t{ring_gap} : 0u};
     for (std::size_t c = 0; c < node.planes_.size(); c++)
-        node.planes_[c] = Node::port_buffer(node.ports_[c], stamp.frames);
+        node.planes_[c] = Node::dsp_buffer(node.ports_[c], stamp.frames);
     if (stamp.frames > 0) node.ring_.push(stamp, node.planes_.data());
     node.rate_.store(stamp.rate, relaxed);
     node.cycles_.store(node.cycles_.load(relaxed) + 1, relaxed);

@@ -22,17 +22,20 @@ pw_properties* node_properties(const Node::Shape& shape)
     return properties;
 }
 
-void* add_port(pw_filter* filter, spa_direction direction, const char* prefix,
-               std::uint32_t channel)
+} // namespace
+
+Node::Port* Node::add_port(pw_filter* filter, spa_direction direction, const char* prefix,
+                           std::uint32_t channel)
 {
     pw_properties* properties =
         pw_properties_new(PW_KEY_FORMAT_DSP, "32 bit float mono audio", nullptr);
     pw_properties_setf(properties, PW_KEY_PORT_NAME, "%s_%u", prefix, channel + 1);
-    return pw_filter_add_port(filter, direction, PW_FILTER_PORT_FLAG_MAP_BUFFERS, 0, properties,
-                              nullptr, 0);
+    auto* const port = static_cast<Port*>(
+        pw_filter_add_port(filter, direction, PW_FILTER_PORT_FLAG_MAP_BUFFERS, sizeof(Port),
+                           properties, nullptr, 0));
+    if (port != nullptr) port->plays = direction == PW_DIRECTION_OUTPUT;
+    return port;
 }
-
-} // namespace
 
 bool Node::add_ports(const Shape& shape)
 {
@@ -55,6 +58,12 @@ Result<std::unique_ptr<Node>> Node::create(Connection& connection, const Shape& 
         pw_filter_events table{};
         table.version = PW_VERSION_FILTER_EVENTS;
         table.process = &Node::on_process;
+        // From where PipeWire sets its own pointer, which its process reads as ours does.
+        table.io_changed = [](void*, void* port, std::uint32_t id, void* area, std::uint32_t) {
+            if (id != SPA_IO_Buffers || port == nullptr) return;
+            __atomic_store_n(&static_cast<Port*>(port)->exchange,
+                             static_cast<const spa_io_buffers*>(area), __ATOMIC_RELEASE);
+        };
         table.param_changed = [](void* self, void* port, std::uint32_t id, const spa_pod* param) {
             if (id == SPA_PARAM_Latency && port != nullptr)
                 static_cast<Node*>(self)->take_latency(port, param);

@@ -43,20 +43,32 @@ public:
     /// pw_filter_get_dsp_buffer, as what it is: a dequeue and a queue on ring indices.
     /// [audio-thread, inside process()]
     /// Source   PipeWire, src/pipewire/filter.c: no lock, no allocation, no system call
-    static float* port_buffer(void* port, Frames frames) ASIOWIRE_RT;
+    static float* dsp_buffer(void* port, Frames frames) ASIOWIRE_RT;
 
     /// Withdraws the wish for a quantum and takes the node out of the graph.
     /// [main-loop or loop locked, audio thread iterating]
     ~Node() = default;
 
 private:
+    /// What lies with a port of ours in PipeWire's own memory, which begins as zeros.
+    struct Port {
+        bool plays;
+        const spa_io_buffers* exchange; // where a buffer is handed over; null while there is no link
+    };
+
     Node(RtState& state, Latencies& latencies) : state_(state), latencies_(latencies) {}
+    static Port* add_port(pw_filter* filter, spa_direction direction, const char* prefix,
+                          std::uint32_t channel);
     void take_latency(const void* port, const spa_pod* param);
     void pass_latency_on(spa_direction from);
     bool add_ports(const Shape& shape);
 
     // node_rt.cpp
     static void on_process(void* self, spa_io_position* position) ASIOWIRE_RT;
+    /// dsp_buffer() of a port of this node. Null, too, for an output whose latest buffer nobody has taken: a
+    /// second one would queue up behind it, where the port has two (PipeWire 1.x), and all that follows on
+    /// this channel would be a quantum late.
+    static float* port_buffer(void* port, Frames frames) ASIOWIRE_RT;
 
     RtState& state_;
     Latencies& latencies_;

@@ -30,11 +30,21 @@ std::uint64_t driver_xrun(const spa_io_clock& clock) ASIOWIRE_RT
 
 } // namespace
 
-float* Node::port_buffer(void* port, Frames frames) ASIOWIRE_RT
+float* Node::dsp_buffer(void* port, Frames frames) ASIOWIRE_RT
 {
     ASIOWIRE_RT_UNKNOWN_BEGIN("declared without effects in pipewire/filter.h; see node.hpp")
     return static_cast<float*>(pw_filter_get_dsp_buffer(port, frames));
     ASIOWIRE_RT_UNKNOWN_END
+}
+
+float* Node::port_buffer(void* port, Frames frames) ASIOWIRE_RT
+{
+    const auto* const ours = static_cast<const Port*>(port);
+    const spa_io_buffers* const exchange = __atomic_load_n(&ours->exchange, __ATOMIC_ACQUIRE);
+    if (ours->plays && exchange != nullptr &&
+        __atomic_load_n(&exchange->status, __ATOMIC_RELAXED) == SPA_STATUS_HAVE_DATA)
+        return nullptr;
+    return dsp_buffer(port, frames);
 }
 
 void Node::on_process(void* self, spa_io_position* position) ASIOWIRE_RT

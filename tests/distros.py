@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Runs demo and Wine tests on newer systems, with the binaries built here: make check-distros.
+"""Demo, engine and Wine tests on newer systems, with the binaries built here: make check-distros.
 
 trixie has Wine 10 as 64-bit Wine; sid has its new WoW64, where 32-bit programs reach the same
 64-bit Unix half. Each system is made once with mmdebstrap below build/distros and kept. Everything
@@ -17,11 +17,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from rig import processes  # noqa: E402
+import run  # noqa: E402
+from rig import cmocka, processes  # noqa: E402
 from rig.places import ROOT, STAGE, Lock  # noqa: E402
 
 SYSTEMS: dict[str, tuple[str, ...]] = {"trixie": ("64",), "sid": ("64", "32")}
-PACKAGES = ("wine", "wine64", "pipewire-bin", "python3", "strace")
+PACKAGES = ("wine", "wine64", "pipewire-bin", "python3", "strace", "libcmocka0", "libdbus-1-3")
 FOLDER = ROOT / "build/distros"
 INSIDE = "/asiowire"  # where the checkout appears in the other system, read-only
 
@@ -34,10 +35,12 @@ def main() -> int:
             return 1
         os.execvp("sudo", ["sudo", sys.executable, __file__])
     processes.guard()
+    cmocka.build(run.programs(run.TESTS / "engine"))  # there is no compiler in there
     verdicts = []
     for suite, hosts in SYSTEMS.items():
         system = _system(suite)
         checks = {f"{suite}, demo with a {bits}-bit host": f"demo.py --bits {bits}" for bits in hosts}
+        checks[f"{suite}, engine tests"] = "run.py engine"
         checks[f"{suite}, Wine tests"] = "run.py wine"
         for title, check in checks.items():
             begin = time.monotonic()
@@ -109,6 +112,7 @@ def _inside(system: Path, check: str) -> bool:
         "ASIOWIRE_RIG": "/var/tmp/asiowire-rig",
         "ONLY": os.environ.get("ONLY", ""),
     }
+    env |= {key: value for key, value in os.environ.items() if key.startswith("ASIOWIRE_STEPS")}
     command = ["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "sh", "-c", script]
     process = processes.start(command, env, stdout=None, stderr=subprocess.STDOUT)
     code = process.wait()

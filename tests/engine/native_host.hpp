@@ -134,6 +134,12 @@ public:
 
     Engine& engine() { return engine_; }
 
+    const Engine& engine() const { return engine_; }
+
+    /// Where the blocks lie, for hooks.
+    const asiowire::HostBuffers& buffers() const { return buffers_; }
+    Frames block_frames() const { return shape_.block; }
+
     /// The position of the latest block; read while nothing runs.
     std::uint64_t last_position() const { return next_position_ - shape_.block; }
 

@@ -16,10 +16,10 @@ KEPT = Path(os.environ.get("ASIOWIRE_RIG", ROOT / "build/rig"))
 
 def clean_environment() -> dict[str, str]:
     """Our environment without whatever would lead a child to the user's own session or settings;
-    ASIOWIRE_STORM is a test's own."""
+    ASIOWIRE_STORM and ASIOWIRE_STEPS are tests' own."""
     foreign = ("WINE", "PIPEWIRE_", "PULSE_", "ASIOWIRE_", "XDG_", "DBUS_", "DISPLAY", "WAYLAND_")
     env = {key: value for key, value in os.environ.items()
-           if not key.startswith(foreign) or key.startswith("ASIOWIRE_STORM")}
+           if not key.startswith(foreign) or key.startswith(("ASIOWIRE_STORM", "ASIOWIRE_STEPS"))}
     env["LC_ALL"] = "C.UTF-8"
     return env
 
