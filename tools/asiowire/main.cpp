@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // asiowire register | unregister: makes the driver known to the Windows programs of a Wine prefix;
-// asiowire status: shows what the running drivers do.
+// asiowire status: shows what the running drivers do; asiowire hooks: analysis hooks.
 
+#include "tools/asiowire/hooks.hpp"
 #include "tools/asiowire/prefix.hpp"
 #include "tools/asiowire/status.hpp"
 
@@ -21,6 +22,7 @@ constexpr char help[] =
     "       asiowire status [--json] [--watch]   show every driver that is open, and what is left of\n"
     "                                            those that ended without closing; --json: one line\n"
     "                                            of JSON; --watch: again every second\n"
+    "       asiowire hooks --help                analysis hooks: add, list, watch, log, try, run\n"
     "\n"
     "DIR is the Wine prefix; without it WINEPREFIX or ~/.wine is used. register and\n"
     "unregister may be repeated. Exit codes: 0 done, 1 failed, or no driver is open (the reason is\n"
@@ -122,6 +124,9 @@ int main(int count, char** words)
     if (command == "status")
         if (const auto options = asiowire::StatusOptions::of({words + 2, words + count}))
             return asiowire::show_status(*options) ? done : failed;
+    if (command == "hooks")
+        return asiowire::hooks_command({words + 2, words + count},
+                                       own_library().parent_path() / "asiowire/asiowire-hooks");
     const bool has_prefix = count == 4 && std::strcmp(words[2], "--prefix") == 0;
     if ((command != "register" && command != "unregister") || (count != 2 && !has_prefix)) {
         std::fputs(help, stderr);

@@ -3,6 +3,7 @@
 #include "tools/asiowire/status.hpp"
 
 #include "core/sample_type.hpp"
+#include "core/utf8.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -11,29 +12,6 @@
 #include <unistd.h>
 
 namespace asiowire {
-
-namespace {
-
-/// Length of the UTF-8 character that a text begins with; 0: it begins with none.
-std::size_t character(std::string_view text)
-{
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned char first = byte(0);
-    const std::size_t bytes = first < 0x80                      ? 1
-                              : first >= 0xc2 && first <= 0xdf ? 2
-                              : (first & 0xf0) == 0xe0         ? 3
-                              : first >= 0xf0 && first <= 0xf4 ? 4
-                                                               : 0;
-    if (bytes == 0 || bytes > text.size()) return 0;
-    for (std::size_t i = 1; i < bytes; i++)
-        if ((byte(i) & 0xc0) != 0x80) return 0;
-    const bool overlong = (first == 0xe0 && byte(1) < 0xa0) || (first == 0xf0 && byte(1) < 0x90);
-    const bool no_character =
-        (first == 0xed && byte(1) >= 0xa0) || (first == 0xf4 && byte(1) >= 0x90);
-    return overlong || no_character ? 0 : bytes;
-}
-
-} // namespace
 
 std::optional<StatusOptions> StatusOptions::of(const std::vector<std::string_view>& words)
 {
@@ -104,7 +82,7 @@ std::string clean(std::string_view name)
 {
     std::string cleaned;
     while (!name.empty()) {
-        const std::size_t bytes = character(name);
+        const std::size_t bytes = utf8_character(name);
         const auto first = static_cast<unsigned char>(name[0]);
         if (bytes == 0 || first < 0x20 || first == 0x7f)
             cleaned += '?';
