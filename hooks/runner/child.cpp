@@ -127,6 +127,11 @@ void Child::read_output(const std::function<void(std::string_view)>& output)
     if (got == 0) output_.reset();
 }
 
+void Child::dismiss()
+{
+    shutdown(socket_.get(), SHUT_WR);
+}
+
 void Child::kill()
 {
     if (ended_) return;

@@ -43,8 +43,8 @@ public:
     bool hear(const std::function<void(const Message&)>& message);
     void read_output(const std::function<void(std::string_view)>& output);
 
-    /// Asks it to leave by itself.
-    void dismiss() { socket_.reset(); }
+    /// Asks it to leave by itself; its last words can still be heard.
+    void dismiss();
     /// Ends it and whatever it has started.
     void kill();
 

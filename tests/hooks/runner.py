@@ -30,13 +30,14 @@ GOOD = hook_source(
 )
 # After a second of good behaviour, said in the moment before.
 THEN = 'if (calls == 750) { runner->publish_event(runner, ASIOWIRE_HOOK_INFO, "now");'
+LOST = "static void* volatile lost;"
 BAD = {
     "crash": THEN + "*(volatile int*)8 = 0; }",
     "abort": THEN + "abort(); }",
     "leave": THEN + "exit(3); }",
     "hang": THEN + "for (;;) calls += calls == 0; }",
     "sleep": THEN + "sleep(100); }",
-    "leak": THEN + "} if (calls >= 750) memset(malloc(8 << 20), 1, 8 << 20);",
+    "leak": THEN + "} if (calls >= 750) memset(lost = malloc(16 << 20), 1, 16 << 20);",
     "print": THEN + "} if (calls >= 750) for (int i = 0; i < 20000; i++) puts(\"more and more\");",
     "flood": THEN + "} if (calls >= 750) "
              'for (int i = 0; i < 100000; i++) runner->publish_number(runner, "x", i);',
@@ -48,7 +49,7 @@ def bad_hooks_are_reported_within_a_second_and_the_audio_does_not_notice(rig: Ri
     with Runner(producer.process.pid) as runner:
         runner.told("add", runner.write("good.c", GOOD))
         for name, deed in BAD.items():
-            runner.told("add", runner.write(f"{name}.c", hook_source(deed)), "limit.mb=64")
+            runner.told("add", runner.write(f"{name}.c", hook_source(deed, before=LOST)), "limit.mb=64")
         for name in set(BAD) - {"flood"}:
             wait_until(lambda: runner.log(name, "fault"), f"{name} is reported")
         wait_until(lambda: runner.log("flood", "event"), "flood begins")
