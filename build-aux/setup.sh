@@ -22,12 +22,15 @@ wine | demo | command wine wineserver | the commands wine and wineserver, used b
 pipewire-bin | demo | command pipewire pw-dump pw-link | the rig's sound server and judges
 python3-dev | test | python_headers - | headers for audio_writer's extension
 python3-numpy | test | numpy - | audio_writer's fallback and its tests; the log-mel tests' float64 reference
-libsndfile1-dev | test | module sndfile | judges 24-bit files; the reference of the packing bench
+libsndfile1-dev | test | module sndfile | asiowire hooks try; judges 24-bit files; the packing bench's reference
+libebur128-dev | test | module libebur128 | loudness in the ready-made hook levels
+libsoxr-dev | test | module soxr | the resampler of the ready-made hook log_mel
+ffmpeg | test | command ffmpeg | judges loudness and true peak
 libsimde-dev | test | file /usr/include/simde/x86/avx512.h | AVX-512 kernels tested on any processor
 strace | test | command strace | counts the system calls of one audio cycle
 clang-22 | test | command clang++-22 | checks that the audio thread never blocks
 libclang-rt-22-dev | test | rtsan - | the same check at run time
-libfftw3-dev | test | module fftw3f | the log-mel benchmark's reference; nothing that ships uses it
+libfftw3-dev | test | module fftw3f | the hooks spectrum and distortion; the log-mel benchmark's reference
 python3-scipy | test | scipy - | the log-mel benchmark's other reference
 rustc | test | command rustc | builds the log-mel example in Rust
 golang-go | test | command go | builds the log-mel example in Go

@@ -4,7 +4,7 @@
 
 /* What the ready-made hooks share. All of it: [hook-thread & creating or created] */
 
-#include "asiowire_hook.h"
+#include "hooks/asiowire_hook.h"
 
 #include <math.h>
 #include <stdio.h>

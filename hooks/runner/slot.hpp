@@ -34,6 +34,7 @@ public:
     /// The number of the feed that it has heard to the end.
     std::uint64_t heard() const { return heard_; }
     std::uint64_t faults() const { return faults_; }
+    const std::string& last_fault() const { return last_fault_; }
 
     std::string state() const;
     std::string as_json() const;

@@ -290,6 +290,18 @@ def the_example_runs_as_it_stands(rig: Rig) -> None:
     producer.finish()
 
 
+def the_hook_of_the_documentation_runs_without_a_warning(rig: Rig) -> None:
+    producer = Producer()
+    with Runner(producer.process.pid) as runner:
+        text = (ROOT / "docs/hooks.md").read_text().split("```c\n")[1].split("```")[0]
+        said = runner.told("add", runner.write("difference.c", text))
+        check("warning" not in said, "{said}", said=said)
+        wait_until(lambda: runner.results("difference"), "its results")
+        found = runner.results("difference")["difference"]
+        check(found == 1 / 8388608, "{found}", found=found)  # channels differ by one step
+    producer.finish()
+
+
 def results_can_be_followed(rig: Rig) -> None:
     producer = Producer()
     with Runner(producer.process.pid) as runner:

@@ -41,7 +41,8 @@ bool try_hook(HookSpec spec, const Workshop& workshop, const std::string& file, 
     }
     const bool well = slot.heard() == feed.number && slot.faults() == 0;
     if (well && !json) std::fputs(slot.results().as_table().c_str(), stdout);
-    if (!well) std::fprintf(stderr, "asiowire: %s\n", slot.message().c_str());
+    const std::string& why = slot.faults() > 0 ? slot.last_fault() : slot.message();
+    if (!well) std::fprintf(stderr, "asiowire: %s\n", why.c_str());
     return well;
 }
 
