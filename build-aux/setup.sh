@@ -12,6 +12,7 @@ g++ | build | command g++ | compiles the Unix half, the command-line tool and th
 meson | build | command meson | reads meson.build (brings ninja and python3)
 pkg-config | build | command pkg-config | tells meson where libpipewire and CMocka are
 libpipewire-0.3-dev | build | module libpipewire-0.3 | headers for the Unix half
+libdbus-1-dev | build | module dbus-1 | asks RealtimeKit and the Realtime portal for priorities
 libcmocka-dev | build | module cmocka | the native unit tests are CMocka programs
 g++-mingw-w64-x86-64-win32 | build | command x86_64-w64-mingw32-g++ | the 64-bit Windows half
 g++-mingw-w64-i686-win32 | build | command i686-w64-mingw32-g++ | the 32-bit Windows half
@@ -27,6 +28,7 @@ libebur128-dev | test | module libebur128 | loudness in the ready-made hook leve
 libsoxr-dev | test | module soxr | the resampler of the ready-made hook log_mel
 ffmpeg | test | command ffmpeg | judges loudness and true peak
 libsimde-dev | test | file /usr/include/simde/x86/avx512.h | AVX-512 kernels tested on any processor
+dbus-daemon | test | command dbus-daemon | a bus for imitations of those two
 strace | test | command strace | counts the system calls of one audio cycle
 clang-22 | test | command clang++-22 | checks that the audio thread never blocks
 libclang-rt-22-dev | test | rtsan - | the same check at run time

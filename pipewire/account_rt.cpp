@@ -3,18 +3,16 @@
 
 #include "pipewire/rt_state.hpp"
 
-#include <algorithm>
-
 namespace asiowire {
 
 namespace {
 
 constexpr auto relaxed = std::memory_order_relaxed;
 
-/// Two clocks that were read one after the other may seem to run backwards.
-std::uint64_t whole_ns(double ns) ASIOWIRE_RT
+/// When the next cycle is to begin, on the graph's clock.
+double due_ns(const Cycle& now) ASIOWIRE_RT
 {
-    return static_cast<std::uint64_t>(static_cast<std::int64_t>(std::max(ns, 0.0)));
+    return static_cast<double>(now.time_ns) + 1e9 * now.quantum / now.rate;
 }
 
 /// Shows the counters to readers. A copy: they stay off the lines that the audio thread works with.
@@ -38,13 +36,13 @@ void Xruns::judge(const Cycle& now, double begin_ns, double end_ns) ASIOWIRE_RT
         known_ = false;
         return;
     }
-    const double due_ns = static_cast<double>(now.time_ns) + 1e9 * now.quantum / now.rate;
+    const double due = due_ns(now);
     const bool follows = known_ && clock_id_ == now.clock_id && rate_ == now.rate;
     const bool jumped =
         now.discontinuous || (quantum_ == now.quantum && now.position != next_position_);
     if (follows && !was_late_ && (jumped || now.driver_xrun != driver_xrun_)) device_++;
-    was_late_ = end_ns > due_ns;
-    if (begin_ns > due_ns)
+    was_late_ = end_ns > due;
+    if (begin_ns > due)
         woken_late_++;
     else if (was_late_)
         ours_++;
@@ -59,10 +57,14 @@ void Xruns::judge(const Cycle& now, double begin_ns, double end_ns) ASIOWIRE_RT
 void account(RtState& s, const Cycle& now, const HostTime& host, std::uint64_t begin,
              std::uint64_t end) ASIOWIRE_RT
 {
-    if (s.clock == nullptr || s.page == nullptr) return;
-    StatusPage& page = *s.page;
+    if (s.clock == nullptr) return;
     const double begin_ns = s.clock->ns(begin);
-    s.xruns.judge(now, begin_ns, s.clock->ns(end));
+    const double end_ns = s.clock->ns(end);
+    if (now.rate != 0 && end_ns > due_ns(now))
+        s.overruns.store(s.overruns.load(relaxed) + 1, relaxed);
+    if (s.page == nullptr) return;
+    StatusPage& page = *s.page;
+    s.xruns.judge(now, begin_ns, end_ns);
     if (host.called) {
         page.wake.add(whole_ns(begin_ns - static_cast<double>(now.time_ns)));
         page.own.add(whole_ns(s.clock->span_ns(end - begin - host.ticks)));

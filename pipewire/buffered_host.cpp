@@ -6,8 +6,6 @@
 #include "core/reblock.hpp"
 #include "core/ticks.hpp"
 
-#include <algorithm>
-
 namespace asiowire {
 
 namespace {
@@ -70,8 +68,7 @@ void BufferedHost::finish()
 {
     if (!holding_) return;
     if (const std::uint64_t since = state_.host_since.load(relaxed); state_.page && state_.clock)
-        state_.page->host.add(
-            static_cast<std::uint64_t>(std::max(state_.clock->span_ns(ticks() - since), 0.0)));
+        state_.page->host.add(whole_ns(state_.clock->span_ns(ticks() - since)));
     state_.host_since.store(0, relaxed);
     const std::uint64_t number = finished_.load(relaxed);
     for (std::size_t c = 0; c < n_outputs_; c++)

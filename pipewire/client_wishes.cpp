@@ -55,7 +55,8 @@ ClientWishes ClientWishes::from_environment(std::vector<std::string>& remarks)
         wishes.latency_frames = latency->over;
         wishes.latency_rate = latency->under;
     }
-    if (const auto rate = fraction("PIPEWIRE_RATE", remarks)) wishes.rate = rate->under / rate->over;
+    if (const auto rate = fraction("PIPEWIRE_RATE", remarks))
+        wishes.rate = rate->under / rate->over;
     return wishes;
 }
 

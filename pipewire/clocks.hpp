@@ -68,6 +68,13 @@ private:
     bool known_ = false;
 };
 
+/// Two clocks that were read one after the other may seem to run backwards: that is 0.
+/// [any-thread]  pure
+inline std::uint64_t whole_ns(double ns) ASIOWIRE_RT
+{
+    return ns > 0 ? static_cast<std::uint64_t>(static_cast<std::int64_t>(ns)) : 0;
+}
+
 /// The time stamp counter read as the graph's time, for the audio thread.
 class TickClock {
 public:

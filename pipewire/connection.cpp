@@ -5,6 +5,7 @@
 #include "wine/unix/signals.hpp"
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <mutex>
 #include <unistd.h>
@@ -13,7 +14,7 @@ namespace asiowire {
 
 namespace {
 
-constexpr int answer_seconds = 3;
+constexpr auto patience = std::chrono::seconds(3); // with the daemon's answer
 
 pw_properties* context_properties()
 {
@@ -30,7 +31,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& program,
     static std::once_flag initialised;
     std::call_once(initialised, [] { pw_init(nullptr, nullptr); });
 
-    std::unique_ptr<Connection> connection(new Connection);
+    std::unique_ptr<Connection> connection(new Connection(program));
     Connection& self = *connection;
     {
         const SignalsBlocked blocked; // for the threads born here
@@ -42,20 +43,30 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& program,
             why = "PipeWire's client configuration (client.conf) cannot be loaded";
             return std::unexpected(Status::system_error);
         }
-        self.audio_thread_.emplace(pw_context_get_data_loop(self.context_.get()));
+        pw_data_loop* const data_loop = pw_context_get_data_loop(self.context_.get());
+        self.audio_thread_.emplace(data_loop);
+        self.fallback_clock_.emplace(pw_data_loop_get_loop(data_loop));
         if (pw_thread_loop_start(self.loop_.get()) < 0)
             return std::unexpected(Status::system_error);
     }
 
     const LoopLock lock(self.loop());
-    self.core_.reset(pw_context_connect(
-        self.context_.get(),
-        pw_properties_new(PW_KEY_APP_NAME, program.c_str(), PW_KEY_APP_ID, "asiowire", nullptr),
+    if (const Status status = self.connect(why); status != Status::ok) return std::unexpected(status);
+    return connection;
+}
+
+Status Connection::connect(std::string& why)
+{
+    core_.reset(pw_context_connect(
+        context_.get(),
+        pw_properties_new(PW_KEY_APP_NAME, program_.c_str(), PW_KEY_APP_ID, "asiowire", nullptr),
         0));
-    if (!self.core_) {
+    if (!core_) {
         why = std::string("no PipeWire daemon answers (") + std::strerror(errno) + ")";
-        return std::unexpected(Status::no_daemon);
+        return Status::no_daemon;
     }
+    lost_ = false;
+    answered_ = -1; // numbers begin anew
     static const pw_core_events events = {
         .version = PW_VERSION_CORE_EVENTS,
         .info =
@@ -78,12 +89,18 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& program,
                 if (connected->on_lost_) connected->on_lost_();
             },
     };
-    pw_core_add_listener(self.core(), self.core_hook_.get(), &events, &self);
-    if (!self.round_trip()) {
-        why = "the PipeWire daemon does not answer";
-        return std::unexpected(Status::no_daemon);
-    }
-    return connection;
+    pw_core_add_listener(core(), core_hook_.get(), &events, this);
+    if (round_trip()) return Status::ok;
+    why = "the PipeWire daemon does not answer";
+    lost_ = true;
+    return Status::no_daemon;
+}
+
+Status Connection::reconnect(std::string& why)
+{
+    core_hook_.remove();
+    core_.reset();
+    return connect(why);
 }
 
 Connection::~Connection()
@@ -96,15 +113,21 @@ Connection::~Connection()
     }
     if (loop_) pw_thread_loop_stop(loop());
     audio_thread_.reset();
+    fallback_clock_.reset();
     context_.reset();
 }
 
 bool Connection::round_trip()
 {
     if (lost_) return false;
+    const auto deadline = std::chrono::steady_clock::now() + patience;
     pending_ = pw_core_sync(core(), PW_ID_CORE, 0);
-    while (answered_ != pending_ && !lost_)
-        if (pw_thread_loop_timed_wait(loop(), answer_seconds) != 0) return false;
+    while (answered_ != pending_ && !lost_) {
+        if (hurried_ || std::chrono::steady_clock::now() > deadline) return false;
+        timespec until{};
+        pw_thread_loop_get_time(loop(), &until, SPA_NSEC_PER_MSEC * 50);
+        pw_thread_loop_timed_wait_full(loop(), &until);
+    }
     return !lost_;
 }
 

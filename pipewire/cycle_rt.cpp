@@ -3,6 +3,7 @@
 
 #include "core/ticks.hpp"
 #include "pipewire/rt_state.hpp"
+#include "pipewire/tap.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -36,18 +37,43 @@ void follow_quantum(RtState& s, Frames quantum) ASIOWIRE_RT
     s.fifo_delay.store(needed, relaxed);
 }
 
+/// When the latest cycle's time is over, on the graph's clock.
+double due_ns(const RtState& s) ASIOWIRE_RT
+{
+    const double cycle_ns = s.cycle_rate == 0 ? 0 : 1e9 * s.quantum / s.cycle_rate;
+    return static_cast<double>(s.cycle_time_ns) + cycle_ns;
+}
+
+/// Counts the frames between the graph's clock and the fallback clock, or back. Two clocks count
+/// differently, so their time has to say it; where one begins before the other's last cycle is
+/// over, the difference is kept for the next change.
+void change_clock(RtState& s, const Cycle& now) ASIOWIRE_RT
+{
+    const double apart_ns = static_cast<double>(now.time_ns) - due_ns(s);
+    const double frames = apart_ns * now.rate / 1e9 - s.ahead;
+    const auto missed = static_cast<std::uint64_t>(std::max(frames, 0.0));
+    s.missed += missed;
+    s.ahead = static_cast<double>(missed) - frames;
+    if (now.off_graph) count(s.gaps);
+}
+
 /// Counts the frames that the graph's clock ran on without us, so that the host's sample position
 /// keeps step with the world.
 void follow_clock(RtState& s, const Cycle& now) ASIOWIRE_RT
 {
+    const bool other_clock = s.off_graph != now.off_graph || (now.off_graph && now.discontinuous);
+    if (s.clock_seen && other_clock) change_clock(s, now);
     const bool comparable = s.clock_seen && s.clock_id == now.clock_id && !now.discontinuous &&
-                            s.quantum == now.quantum;
+                            !other_clock && s.quantum == now.quantum;
     if (comparable && now.position > s.next_position) {
         s.missed += now.position - s.next_position;
         count(s.gaps);
     }
     s.clock_seen = true;
     s.clock_id = now.clock_id;
+    s.off_graph = now.off_graph;
+    s.cycle_time_ns = now.time_ns;
+    s.cycle_rate = now.rate;
     s.next_position = now.position + now.quantum;
 }
 
@@ -73,7 +99,8 @@ void to_read(const float* line) ASIOWIRE_RT
 
 /// By name, because compilers turn a prefetch for writing into one for reading unless told that the
 /// processor has it; one fetched for reading costs a second trip for the right to write (scatter of
-/// 32 channels × 64 frames: 4.0 µs instead of 1.7). x86-64 processors without it take it as a no-op.
+/// 32 channels × 64 frames: 4.0 µs instead of 1.7). x86-64 processors without it take it as a
+/// no-op.
 void to_write(const float* line) ASIOWIRE_RT
 {
     asm volatile("prefetchw %0" : : "m"(*line));
@@ -85,7 +112,7 @@ void gather(RtState& s, Frames quantum, Frames offset, Frames frames) ASIOWIRE_R
 {
     for (std::size_t c = 0; c < s.n_inputs; c++) {
         fetch_ahead<to_read>(s.in, c, s.n_inputs, offset, frames);
-        if (offset == 0) s.in[c] = s.port_buffer(s.input_ports[c], quantum);
+        if (offset == 0) s.in[c] = s.off_graph ? nullptr : s.port_buffer(s.input_ports[c], quantum);
         std::byte* to = s.buffers.input(c, s.half) + std::size_t{s.filled} * s.sample_bytes;
         if (s.in[c] != nullptr)
             s.convert.from_float(to, s.in[c] + offset, frames);
@@ -94,7 +121,8 @@ void gather(RtState& s, Frames quantum, Frames offset, Frames frames) ASIOWIRE_R
     }
 }
 
-/// Plays `frames` of what waits: first due silence, then the older half's rest, then the newer half.
+/// Plays `frames` of what waits: first due silence, then the older half's rest, then the newer
+/// half.
 void scatter(RtState& s, Frames quantum, Frames offset, Frames frames) ASIOWIRE_RT
 {
     const Frames silent = std::min(s.silence, frames);
@@ -107,7 +135,10 @@ void scatter(RtState& s, Frames quantum, Frames offset, Frames frames) ASIOWIRE_
         std::size_t{s.block - std::min(s.waiting - older, s.block)} * s.sample_bytes;
     for (std::size_t c = 0; c < s.n_outputs; c++) {
         fetch_ahead<to_write>(s.out, c, s.n_outputs, offset, frames);
-        if (offset == 0) s.out[c] = s.port_buffer(s.output_ports[c], quantum);
+        if (offset == 0)
+            s.out[c] = s.off_graph ? nullptr : s.port_buffer(s.output_ports[c], quantum);
+        if (offset == 0 && s.out[c] == nullptr && s.tapping != nullptr)
+            s.out[c] = s.tapping->spare(c, quantum); // nobody listens, but it is recorded
         if (s.out[c] == nullptr) continue;
         float* to = s.out[c] + offset;
         if (silent > 0) clear(to, silent);
@@ -128,8 +159,8 @@ void turn_half(RtState& s) ASIOWIRE_RT
     s.waiting += s.block;
 }
 
-/// When a block's last frame was captured, on Wine's clock. Never a step back: when the quantum grows,
-/// the frames of one cycle reach further into the past than the time that has gone by.
+/// When a block's last frame was captured, on Wine's clock. Never a step back: when the quantum
+/// grows, the frames of one cycle reach further into the past than the time that has gone by.
 std::uint64_t block_time_ns(RtState& s, const Cycle& now, Frames behind) ASIOWIRE_RT
 {
     const std::uint64_t behind_ns =
@@ -160,16 +191,19 @@ void call_host(RtState& s, const Cycle& now, Frames behind, HostSpan& span) ASIO
 
 } // namespace
 
-void judge_end(RtState& s, const Cycle& now, std::uint64_t end) ASIOWIRE_RT
+bool lived_already(const RtState& s, const Cycle& now) ASIOWIRE_RT
 {
-    if (s.clock == nullptr || now.rate == 0) return;
-    const double due_ns = static_cast<double>(now.time_ns) + 1e9 * now.quantum / now.rate;
-    if (s.clock->ns(end) > due_ns) count(s.overruns);
+    if (!s.off_graph || now.rate == 0) return false;
+    const double half_cycle_ns = 5e8 * now.quantum / now.rate;
+    constexpr double absurd_ns = 60e9; // a time of another kind than ours
+    const double ahead_ns = due_ns(s) - static_cast<double>(now.time_ns);
+    return ahead_ns > half_cycle_ns && ahead_ns < absurd_ns;
 }
 
 void silent_cycle(RtState& s, Frames quantum) ASIOWIRE_RT
 {
-    for (std::size_t c = 0; c < s.n_inputs; c++) s.port_buffer(s.input_ports[c], quantum);
+    for (std::size_t c = 0; c < s.n_inputs; c++)
+        s.port_buffer(s.input_ports[c], quantum);
     for (std::size_t c = 0; c < s.n_outputs; c++)
         if (float* out = s.port_buffer(s.output_ports[c], quantum)) clear(out, quantum);
 }
@@ -181,6 +215,7 @@ HostTime cycle(RtState& s, const Cycle& now) ASIOWIRE_RT
     follow_clock(s, now);
     follow_quantum(s, now.quantum);
     count(s.cycles);
+    s.tapping = Tap::now(s);
 
     Frames offset = 0;
     while (offset < now.quantum) {
@@ -201,6 +236,7 @@ HostTime cycle(RtState& s, const Cycle& now) ASIOWIRE_RT
         scatter(s, now.quantum, offset, frames);
         offset += frames;
     }
+    if (s.tapping != nullptr) s.tapping->push(s, now);
     return time;
 }
 

@@ -8,8 +8,8 @@
 
 namespace asiowire {
 
-/// Notices a graph that does not run at what was forced on it. The graph takes a while to follow, and
-/// a change passes through other values: what stays counts.
+/// Notices a graph that does not run at what was forced on it. The graph takes a while to follow,
+/// and a change passes through other values: what stays counts.
 class Delivery {
 public:
     /// One sentence with both numbers, once per change; "" when there is no news.

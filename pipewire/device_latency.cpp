@@ -19,11 +19,9 @@ void DeviceLatency::watch(const Graph& graph, std::uint32_t capture, std::uint32
 void DeviceLatency::watch(Watched& watched, const Graph& graph, std::uint32_t port)
 {
     if (watched.port == port) return;
+    forget(watched);
     watched.port = port;
     watched.latencies = &latencies_;
-    watched.hook.remove();
-    watched.proxy.reset();
-    latencies_.set(watched.side, 0, nullptr);
     if (port == SPA_ID_INVALID) return;
 
     static const pw_port_events events = {
@@ -42,6 +40,20 @@ void DeviceLatency::watch(Watched& watched, const Graph& graph, std::uint32_t po
     pw_port_add_listener(proxy, watched.hook.get(), &events, &watched);
     std::uint32_t params[] = {SPA_PARAM_Latency};
     pw_port_subscribe_params(proxy, params, 1);
+}
+
+void DeviceLatency::forget()
+{
+    forget(capture_);
+    forget(playback_);
+}
+
+void DeviceLatency::forget(Watched& watched)
+{
+    watched.port = SPA_ID_INVALID;
+    watched.hook.remove();
+    watched.proxy.reset();
+    latencies_.set(watched.side, 0, nullptr);
 }
 
 } // namespace asiowire

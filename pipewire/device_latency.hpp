@@ -16,6 +16,10 @@ public:
     /// [main-loop or loop locked]
     void watch(const Graph& graph, std::uint32_t capture, std::uint32_t playback);
 
+    /// Looks at no node any more; before the graph goes.
+    /// [main-loop or loop locked]
+    void forget();
+
 private:
     struct Watched {
         std::uint32_t port = SPA_ID_INVALID;
@@ -25,6 +29,7 @@ private:
         Hook hook;
     };
     void watch(Watched& watched, const Graph& graph, std::uint32_t port);
+    void forget(Watched& watched);
 
     Latencies& latencies_;
     Watched capture_;

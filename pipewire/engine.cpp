@@ -5,7 +5,6 @@
 #include "pipewire/clocks.hpp"
 #include "pipewire/config.hpp"
 #include "pipewire/log.hpp"
-#include "pipewire/realtime.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -36,27 +35,23 @@ Result<std::unique_ptr<Engine>> Engine::open(const std::string& program, std::st
     engine->open_status_page();
     {
         const LoopLock lock(engine->connection_->loop());
-        engine->graph_ = std::make_unique<Graph>(*engine->connection_);
-        engine->look_at_device();
         Engine* const self = engine.get();
-        self->follow_graph();
-        engine->connection_->round_trip(); // the devices' latencies
-        self->graph_->on_change([self] {
-            self->follow_graph();
-            if (self->links_) self->links_->update();
-            pw_thread_loop_signal(self->connection_->loop(), false);
-        });
-        self->connection_->on_lost([self] {
-            log(LogLevel::error, "the PipeWire daemon went away");
-            const std::lock_guard guard(self->events_mutex_);
-            self->daemon_lost_ = true;
-            self->events_wake_.release();
-        });
+        self->connection_->on_lost([self] { self->lose_daemon(); });
+        self->attach_graph();
+        self->look_at_device();
+        if (!self->connection_->round_trip()) // the devices' latencies
+            message = "the PipeWire daemon went away";
         self->watch_ = std::make_unique<ConfigWatch>(
             pw_thread_loop_get_loop(self->connection_->loop()), [self] { self->reload(); });
         self->reload(); // what changed before it was watched
     }
-    engine->pin_ = std::make_unique<GraphPin>(*engine->connection_, *engine->graph_);
+    if (!message.empty()) { // without the lock, for the engine's own end
+        log(LogLevel::error, message);
+        return std::unexpected(asiowire::Status::no_daemon);
+    }
+    engine->pin_ = std::make_unique<GraphPin>(*engine->connection_, engine->graph_);
+    engine->recorder_ = std::make_unique<HostRecorder>(program, engine->settings_,
+                                                       engine->status_file_->path());
     for (const std::string& file : config.files) log(LogLevel::info, "configured by " + file);
     for (const std::string& remark : engine->settings_.remarks) log(LogLevel::warning, remark);
     if (!engine->settings_.remarks.empty()) message = engine->settings_.remarks.front();
@@ -73,24 +68,23 @@ void Engine::operator delete(Engine* engine, std::destroying_delete_t)
 Engine::~Engine()
 {
     if (!connection_) return; // it never opened
+    recorder_.reset();
     pin_.reset();
     const LoopLock lock(connection_->loop());
     connection_->on_lost(nullptr);
     watch_.reset();
-    device_latency_.watch(*graph_, SPA_ID_INVALID, SPA_ID_INVALID);
+    device_latency_.forget();
     graph_.reset();
 }
 
 void Engine::look_at_device()
 {
-    const auto channels = [this](std::string& named, const std::string& by_default,
+    const auto channels = [this](const std::string& named, const std::string& by_default,
                                  Direction direction, const char* key) {
         std::uint32_t node = graph_->node_named(named);
-        if (!named.empty() && node == SPA_ID_INVALID) {
+        if (!named.empty() && node == SPA_ID_INVALID) // until it is plugged in: see Links
             settings_.remarks.push_back(settings_.named_by[key] + " names \"" + named.substr(0, 40) +
                                         "\", which is not in the graph; using the default device");
-            named.clear();
-        }
         if (node == SPA_ID_INVALID) node = graph_->node_named(by_default);
         const auto ports = static_cast<std::uint32_t>(graph_->ports_of(node, direction).size());
         return std::clamp(ports, min_channels, max_channels);
@@ -119,19 +113,22 @@ void Engine::follow_graph()
     const Frames wished = live_block != 0 ? live_block : settings_.wishes.block_at(rate);
     preferred_block_ =
         wished != 0 ? wished : std::clamp(graph_->quantum(), min_block, max_block);
-    const auto node = [&](const std::string& named, const std::string& by_default) {
-        const std::uint32_t found = graph_->node_named(named);
-        return found != SPA_ID_INVALID ? found : graph_->node_named(by_default);
-    };
-    device_latency_.watch(*graph_, node(settings_.capture, graph_->default_source()),
-                          node(settings_.playback, graph_->default_sink()));
+    device_latency_.watch(*graph_, device_node(settings_.capture, graph_->default_source()),
+                          device_node(settings_.playback, graph_->default_sink()));
     name_devices_in_status();
+}
+
+/// The node that stands for a device in the graph, or SPA_ID_INVALID.
+std::uint32_t Engine::device_node(const std::string& named, const std::string& by_default) const
+{
+    const std::uint32_t node = graph_->node_named(named);
+    return node != SPA_ID_INVALID ? node : graph_->node_named(by_default);
 }
 
 asiowire::Status Engine::prepare(const Request& request)
 {
     if (abandoned_) return asiowire::Status::thread_lost;
-    if (node_) return asiowire::Status::bad_state;
+    if (node_ || !idle_) return asiowire::Status::bad_state;
     if (request.block < min_block || request.block > max_block || request.host == nullptr)
         return asiowire::Status::bad_argument;
     const auto channels_of = [](std::uint64_t mask, std::uint32_t available) {
@@ -156,6 +153,8 @@ asiowire::Status Engine::prepare(const Request& request)
         const std::lock_guard guard(events_mutex_);
         state_ = std::move(state);
     }
+    recorder_->prepared(this->state(), shape_.input_channels, shape_.output_channels, device_.inputs,
+                        device_.outputs, device_.rate);
     prepared_ = true;
     show_prepared(request);
     const Status expected = status(request.block);
@@ -171,6 +170,8 @@ std::unique_ptr<RtState> Engine::make_state(const Request& request)
 {
     auto state = std::make_unique<RtState>();
     state->block = request.block;
+    state->n_inputs = shape_.input_channels.size();
+    state->n_outputs = shape_.output_channels.size();
     state->warm = request.warm;
     state->clock_offset_ns = clock_offset_.track();
     state->clock = &tick_clock_;
@@ -183,19 +184,6 @@ std::unique_ptr<RtState> Engine::make_state(const Request& request)
     return state;
 }
 
-void Engine::run_loop()
-{
-    const std::string obtained = become_realtime("asiowire-audio", settings_.priority);
-    log(LogLevel::info, obtained);
-    status_file_->tell([&](PageFacts& facts) { put(facts.scheduling, obtained); });
-    connection_->audio_thread().lend();
-}
-
-void Engine::become_host_thread() const
-{
-    log(LogLevel::info, become_realtime("asiowire-host", std::max(settings_.priority - 1, 0)));
-}
-
 asiowire::Status Engine::start(std::string& message)
 {
     if (!prepared_.exchange(false) || node_) return asiowire::Status::bad_state;
@@ -205,14 +193,25 @@ asiowire::Status Engine::start(std::string& message)
     }
     idle_ = false;
     keep_pin();
-    if (const asiowire::Status status = join_graph(message); status != asiowire::Status::ok) {
+    const asiowire::Status status = join_graph(message);
+    bool lost = false;
+    {
+        const LoopLock lock(connection_->loop());
+        lost = connection_->lost();
+        if (lost) lose_daemon(); // again, perhaps: it may have been lost before there was a start
+        if (status != asiowire::Status::ok && !lost) leave_graph();
+    }
+    if (status != asiowire::Status::ok) log(LogLevel::error, message);
+    if (idle_) {
         pin_->release();
         connection_->audio_thread().stop();
-        log(LogLevel::error, message);
-        return status;
+        return status == asiowire::Status::ok ? asiowire::Status::bad_state : status;
     }
-    wait_for_steady_graph();
+    if (!lost) wait_for_steady_graph();
     tick_clock_.set();
+    cycles_seen_ = state_->graph_cycles;
+    moved_ns_ = monotonic_ns();
+    recorder_->started();
     state_->armed.store(true, std::memory_order_release);
     status_file_->tell([](PageFacts& facts) { facts.runs++; });
     const int watchdog_ms = watchdog_ms_; // may change later: no pace is slower than 25
@@ -223,19 +222,20 @@ asiowire::Status Engine::start(std::string& message)
     return asiowire::Status::ok;
 }
 
-/// Makes the node and its links, or leaves nothing of them.
+/// Makes the node and its links, on a new line to the daemon where the old one is lost, or leaves
+/// nothing of them.
 asiowire::Status Engine::join_graph(std::string& message)
 {
     const LoopLock lock(connection_->loop());
     if (idle_) return asiowire::Status::bad_state; // stopped meanwhile
     shape_.forced_rate = wanted_rate_;
     node_latencies_.clear();
-    auto node = connection_->lost()
+    auto node = connection_->lost() && !reconnect()
                     ? std::unexpected(asiowire::Status::no_daemon)
                     : Node::create(*connection_, shape_, *state_, node_latencies_, message);
     if (node) node_ = std::move(*node);
     if (node && wait_until_settled()) return asiowire::Status::ok;
-    leave_graph();
+    teardown();
     if (message.empty()) message = "the PipeWire daemon went away or does not answer";
     return node ? asiowire::Status::no_daemon : node.error();
 }
@@ -247,7 +247,7 @@ bool Engine::wait_until_settled()
 {
     const auto deadline = std::chrono::steady_clock::now() + milliseconds(1000);
     while (std::chrono::steady_clock::now() < deadline) {
-        if (connection_->lost() || !node_) return false;
+        if (connection_->lost() || !node_ || idle_) return false;
         if (!links_ && node_->id() != SPA_ID_INVALID)
             links_ = std::make_unique<Links>(*connection_, *graph_, node_->id(),
                                              Links::Wanted{settings_.playback, settings_.capture,

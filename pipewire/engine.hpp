@@ -9,8 +9,10 @@
 #include "pipewire/device_latency.hpp"
 #include "pipewire/graph.hpp"
 #include "pipewire/graph_pin.hpp"
+#include "pipewire/host_recorder.hpp"
 #include "pipewire/links.hpp"
 #include "pipewire/node.hpp"
+#include "pipewire/realtime.hpp"
 #include "pipewire/settings.hpp"
 #include "pipewire/status_file.hpp"
 #include "wine/unix/semaphore.hpp"
@@ -50,7 +52,7 @@ public:
         closed,
         latencies_changed,
         overload,
-        daemon_lost,
+        device_changed, // it has not the channels any more that the host was told of
         resync,        // position and time have jumped
         rate_changed,  // not on the host's wish
         block_changed, // another block would suit the graph better
@@ -117,7 +119,8 @@ public:
     void become_host_thread() const;
 
     /// Returns once the node cycles with its links made; the host is called from here on, never
-    /// before. Once per prepare().
+    /// before. Once per prepare(). Without a daemon the fallback clock calls the host, and `message`
+    /// says so; the node is made when the daemon is there.
     /// [any-thread but the audio thread & prepared]
     asiowire::Status start(std::string& message);
 
@@ -163,6 +166,10 @@ public:
     /// [any-thread]
     void close_events();
 
+    /// What the audio thread got when it last came to the graph's loop.
+    /// [any-thread]
+    Scheduling scheduling() const;
+
     /// [any-thread]  block: frames to predict the latencies for when not running; 0 = the prepared
     Status status(Frames block) const;
 
@@ -170,6 +177,7 @@ private:
     Engine(std::string program, Settings settings);
     void look_at_device();
     void follow_graph();
+    std::uint32_t device_node(const std::string& named, const std::string& by_default) const;
     std::unique_ptr<RtState> make_state(const Request& request);
     asiowire::Status join_graph(std::string& message);
     bool wait_until_settled();
@@ -184,7 +192,17 @@ private:
     // engine_care.cpp
     void look_after();
     void watch_host();
-    void rejoin();
+
+    // engine_recovery.cpp
+    void attach_graph();
+    bool reconnect();
+    void lose_daemon();
+    void pace_by_fallback();
+    void pace_by_graph();
+    void watch_graph();
+    void watch_device();
+    void recover();
+    bool rejoin();
 
     // engine_status.cpp
     void open_status_page();
@@ -192,7 +210,7 @@ private:
     void show_prepared(const Request& request);
     void show_status();
     bool host_hangs() const;
-    bool graph_stands();
+    bool without_graph() const;
     // engine_config.cpp
     void reload();
     void take_live(const Settings& next);
@@ -201,6 +219,9 @@ private:
     Forced pin_wanted() const;
     void keep_pin();
     void watch_delivery();
+
+    // engine_threads.cpp
+    void schedule_thread(const std::string& name, const RealtimeWish& wish);
 
     // engine_reports.cpp
     std::shared_ptr<RtState> state() const;
@@ -229,15 +250,25 @@ private:
 
     std::atomic<std::uint32_t> wanted_rate_{0}; // the host's wish, Hz; 0 = none
     std::atomic<bool> idle_{true};              // no node of ours is wanted in the graph
-    std::atomic<bool> rejoining_{false};        // it is wanted, but had to be taken away
+    std::atomic<bool> rejoining_{false};        // it is wanted, but was taken away or lost
     std::atomic<std::uint64_t> hangs_{0};
-    std::uint64_t hanging_since_ = 0; // the caretaker's own: the hang already seen
-    Delivery delivery_;               // the caretaker's own
+    Delivery delivery_; // the caretaker's own
 
     std::unique_ptr<StatusFile> status_file_; // from open on, never null after that
-    std::uint64_t seen_cycles_ = 0;           // graph_stands()'s own
-    std::uint64_t cycles_moved_ns_ = 0;
 
+    // The caretaker's own.
+    std::uint64_t hanging_since_ = 0; // the hang already seen
+    std::uint64_t tried_ns_ = 0;      // to rejoin, last
+    std::uint64_t cycles_seen_ = 0;   // of the graph, when they moved last
+    std::uint64_t moved_ns_ = 0;      // that moment
+    struct DeviceWatch {
+        int looks_left = 0; // 0: the device is known
+        int alike = 0;      // looks that gave the same
+        std::uint32_t inputs = 0;
+        std::uint32_t outputs = 0;
+    } device_watch_;
+
+    std::unique_ptr<HostRecorder> recorder_; // from open on, never null after that
     Node::Shape shape_;
     std::shared_ptr<RtState> state_; // also held by readers of its counters
     std::unique_ptr<BufferedHost> buffered_;
@@ -251,9 +282,10 @@ private:
     mutable std::mutex events_mutex_; // guards state_'s pointer and what follows
     Semaphore events_wake_;
     bool events_closed_ = false;
-    bool daemon_lost_ = false;
+    bool device_changed_ = false;
     bool resynced_ = false;
     bool reset_wanted_ = false;
+    Scheduling scheduling_;
     struct Told {
         Frames input_latency = 0;
         Frames output_latency = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the caretaker does while the engine runs: keeps the clock's offset true, watches the host, and
-// brings the node back after it had to go. On a native thread of its own.
+// What the caretaker does while the engine runs: keeps the clock's offset true and watches the host; what
+// it does for a graph that is gone is in engine_recovery.cpp. On a native thread of its own.
 
 #include "core/ticks.hpp"
 #include "pipewire/engine.hpp"
@@ -14,9 +14,13 @@ void Engine::look_after()
     state_->clock_offset_ns = clock_offset_.track();
     tick_clock_.track();
     if (watchdog_ms_ > 0) watch_host();
+    if (rejoining_)
+        recover();
+    else
+        watch_graph();
+    watch_device();
     keep_pin();
     watch_delivery();
-    if (rejoining_ && state_->host_since == 0) rejoin();
     show_status();
 }
 
@@ -44,32 +48,6 @@ void Engine::watch_host()
     if (idle_ || !node_) return;
     rejoining_ = true;
     graph_->destroy(node_->id());
-}
-
-/// Makes the node anew after it was taken away; when that fails, the next round tries again.
-void Engine::rejoin()
-{
-    {
-        const LoopLock lock(connection_->loop());
-        if (idle_ || !rejoining_ || connection_->lost()) return;
-        teardown();
-    }
-    std::string message;
-    if (join_graph(message) != asiowire::Status::ok) {
-        log(LogLevel::error, "the node cannot come back: " + message);
-        return;
-    }
-    wait_for_steady_graph();
-    {
-        const LoopLock lock(connection_->loop());
-        if (idle_) return;
-        rejoining_ = false;
-        state_->armed.store(true, std::memory_order_release);
-    }
-    log(LogLevel::info, "the host is back, and so is the node");
-    const std::lock_guard guard(events_mutex_);
-    resynced_ = true;
-    events_wake_.release();
 }
 
 } // namespace asiowire

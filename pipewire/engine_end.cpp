@@ -17,20 +17,23 @@ using std::chrono::milliseconds;
 asiowire::Status Engine::stop()
 {
     if (abandoned_) return asiowire::Status::thread_lost;
+    idle_ = true;
     if (state_) state_->armed = false;
     if (!wait_for_host()) {
         abandon("the host does not come back from its callback");
         return asiowire::Status::thread_lost;
     }
+    connection_->hurry(true); // the caretaker may be waiting for a daemon
     dismiss_caretaker();
+    connection_->hurry(false);
     finish_deferred();
     bool was_running = false;
     {
         const LoopLock lock(connection_->loop());
-        was_running = node_ != nullptr;
+        was_running = node_ != nullptr || rejoining_;
         leave_graph();
     }
-    pin_->release();
+    if (pin_) pin_->release();
     if (buffered_) buffered_->close();
     prepared_ = false;
     connection_->audio_thread().stop();
@@ -73,7 +76,9 @@ void Engine::leave_graph()
 {
     idle_ = true;
     rejoining_ = false;
+    connection_->fallback_clock().end();
     teardown();
+    if (recorder_) recorder_->stopped();
 }
 
 /// The node goes first: a node without links is given to another driver before it goes, and the
@@ -86,12 +91,14 @@ void Engine::teardown()
 
 void Engine::stop_from_inside()
 {
+    idle_ = true;
     state_->armed = false;
     clear_up();
 }
 
 void Engine::leave()
 {
+    idle_ = true;
     state_->armed = false;
     if (buffered_) buffered_->close();
     connection_->audio_thread().leave();
@@ -126,12 +133,16 @@ void Engine::abandon(const std::string& reason)
     {
         const SignalsBlocked blocked;
         std::thread([this, left] {
-            pin_->release();
-            connection_->abandon([this] { graph_->on_change(nullptr); });
+            if (pin_) pin_->release();
+            connection_->abandon([this] {
+                connection_->fallback_clock().end();
+                if (graph_) graph_->on_change(nullptr);
+            });
             left->set_value();
         }).detach();
     }
     done.wait_for(std::chrono::seconds(1));
+    if (recorder_) recorder_->stopped();
     show_status();
 }
 
@@ -140,6 +151,7 @@ bool Engine::let_go()
 {
     close_events();
     if (connection_) static_cast<void>(stop());
+    if (abandoned_ && recorder_) recorder_->withdraw();
     if (abandoned_) status_file_->withdraw();
     return !abandoned_;
 }

@@ -28,7 +28,8 @@ Forced Engine::pin_wanted() const
             .rate = wanted_rate_ != 0 ? wanted_rate_.load() : graph_rate_.load()};
 }
 
-/// The pin follows the host: its start, its wish for another rate, its stop from inside the callback.
+/// The pin follows the host: its start, its wish for another rate, its stop from inside the
+/// callback.
 void Engine::keep_pin()
 {
     const Forced wanted = pin_wanted();

@@ -100,7 +100,7 @@ Engine::Notice Engine::next_event()
         {
             const std::lock_guard guard(events_mutex_);
             if (events_closed_) return {Event::closed};
-            if (std::exchange(daemon_lost_, false)) return {Event::daemon_lost};
+            if (std::exchange(device_changed_, false)) return {Event::device_changed};
         }
         if (const Notice notice = look_for_news(); notice.event != Event::closed) return notice;
         static_cast<void>(events_wake_.try_acquire_for(std::chrono::milliseconds(100)));

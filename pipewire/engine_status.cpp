@@ -8,12 +8,6 @@
 
 namespace asiowire {
 
-namespace {
-
-constexpr std::uint64_t longest_pause_ns = 500'000'000; // 8192 frames at 44.1 kHz are 186 ms
-
-} // namespace
-
 void Engine::open_status_page()
 {
     std::string remark;
@@ -45,7 +39,6 @@ void Engine::name_devices_in_status()
 void Engine::show_prepared(const Request& request)
 {
     status_file_->clear();
-    cycles_moved_ns_ = 0;
     status_file_->tell([&](PageFacts& facts) {
         facts.block = request.block;
         facts.inputs = static_cast<std::uint32_t>(shape_.input_channels.size());
@@ -60,7 +53,7 @@ void Engine::show_status()
     const bool runs = !idle_;
     const PageState state = abandoned_                ? PageState::lost
                             : runs && host_hangs()    ? PageState::hanging
-                            : runs && graph_stands()  ? PageState::stalled
+                            : runs && without_graph() ? PageState::stalled
                             : runs                    ? PageState::running
                             : this->state() != nullptr ? PageState::prepared
                                                        : PageState::open;
@@ -76,24 +69,17 @@ void Engine::show_status()
     });
 }
 
-/// Whether the watchdog has found a host that is still in that callback, or that the node waits for.
+/// Whether the watchdog has found a host that is still in that callback.
 bool Engine::host_hangs() const
 {
     const std::uint64_t since = state_->host_since;
-    return rejoining_ || (since != 0 && since == hanging_since_);
+    return since != 0 && since == hanging_since_;
 }
 
-/// Whether the graph has turned no cycle for longer than any cycle takes.
-/// [caretaker, or nobody else looks]
-bool Engine::graph_stands()
+/// Whether the host lives by the fallback clock, or the node is being made anew.
+bool Engine::without_graph() const
 {
-    const std::uint64_t cycles = state_->graph_cycles;
-    const std::uint64_t now_ns = monotonic_ns();
-    if (cycles != seen_cycles_ || cycles_moved_ns_ == 0) {
-        seen_cycles_ = cycles;
-        cycles_moved_ns_ = now_ns;
-    }
-    return now_ns > cycles_moved_ns_ + longest_pause_ns;
+    return rejoining_ || state_->unclocked;
 }
 
 } // namespace asiowire

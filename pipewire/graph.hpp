@@ -42,6 +42,8 @@ public:
     /// Registry ids of a node's ports in one direction, in channel order.
     std::vector<std::uint32_t> ports_of(std::uint32_t node, Direction direction) const;
 
+    bool has_port(std::uint32_t id) const { return ports_.contains(id); }
+
     bool linked(std::uint32_t out_port, std::uint32_t in_port) const;
 
     /// Names of the default devices; "" when there is none.

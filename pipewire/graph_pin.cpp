@@ -66,9 +66,10 @@ void give_back_at_exit()
 
 } // namespace
 
-GraphPin::GraphPin(Connection& connection, Graph& graph)
-    : connection_(connection), graph_(graph),
-      self_{.pid = getpid(), .started = start_time_of(getpid()), .engine = next_engine()}
+GraphPin::GraphPin(Connection& connection, const std::unique_ptr<Graph>& graph)
+    : connection_(connection), graph_(graph), self_{.pid = getpid(),
+                                                    .started = start_time_of(getpid()),
+                                                    .engine = next_engine()}
 {
     auto ledger = PinLedger::open(connection_.daemon_cookie(), false);
     if (!ledger || ledger->record.empty()) return;
@@ -76,8 +77,8 @@ GraphPin::GraphPin(Connection& connection, Graph& graph)
     const Forced now = forced_now();
     const Forced next = ledger->record.leave(self_, now);
     if (next != now && set(next))
-        log(LogLevel::info, "a driver that was killed had pinned the graph; given back: " +
-                                words(next));
+        log(LogLevel::info,
+            "a driver that was killed had pinned the graph; given back: " + words(next));
     static_cast<void>(ledger->save());
 }
 
@@ -93,15 +94,17 @@ GraphPin::~GraphPin()
 void GraphPin::hold(const Forced& wish)
 {
     const std::lock_guard guard(mutex_);
-    if (wish == held_) return;
-    auto ledger = PinLedger::open(connection_.daemon_cookie(), true);
+    if (wish == asked_ && connection_.daemon_cookie() == daemon_) return;
+    asked_ = wish;
+    daemon_ = connection_.daemon_cookie();
+    auto ledger = PinLedger::open(daemon_, true);
     if (!ledger) {
-        log(LogLevel::warning, "the graph is not pinned: there is no place for a note of what stood "
-                               "there (XDG_RUNTIME_DIR)");
+        log(LogLevel::warning, "the graph is not pinned: no note of what stood there can be kept "
+                               "(XDG_RUNTIME_DIR)");
         return;
     }
     const LoopLock lock(connection_.loop());
-    if (!connection_.round_trip()) return; // no daemon, no graph to pin
+    if (!connection_.round_trip() || !graph_) return; // no daemon, no graph to pin
     PinOwner owner = self_;
     owner.wish = wish;
     ledger->record.enter(owner, forced_now());
@@ -114,13 +117,14 @@ void GraphPin::hold(const Forced& wish)
         static std::once_flag registered;
         std::call_once(registered, [] { std::atexit(give_back_at_exit); });
         const std::lock_guard living_guard(living().mutex);
+        std::erase(living().pins, this);
         living().pins.push_back(this);
     }
     held_ = wish;
-    graph_.disregard(wish, ledger->record.before);
+    graph_->disregard(wish, ledger->record.before);
     if (set(wish))
-        log(LogLevel::info, "the whole graph is pinned: " + words(wish) + " (before: " +
-                                words(ledger->record.before) + ")");
+        log(LogLevel::info, "the whole graph is pinned: " + words(wish) +
+                                " (before: " + words(ledger->record.before) + ")");
     else
         log(LogLevel::warning, "the graph is not pinned: the daemon does not let us write its "
                                "settings");
@@ -129,16 +133,17 @@ void GraphPin::hold(const Forced& wish)
 void GraphPin::release()
 {
     const std::lock_guard guard(mutex_);
+    asked_ = {};
     if (held_ == Forced{}) return;
     auto ledger = PinLedger::open(connection_.daemon_cookie(), true);
     const LoopLock lock(connection_.loop());
     held_ = {};
     // Without a daemon there is nothing to give back, or the next driver does it.
-    if (!ledger || connection_.lost()) return;
+    if (!ledger || connection_.lost() || !graph_) return;
     const Forced now = forced_now();
     const Forced next = ledger->record.leave(self_, now);
     if (next != now) set(next);
-    graph_.disregard({}, {});
+    graph_->disregard({}, {});
     static_cast<void>(ledger->save());
     log(LogLevel::info, "the pin is given back: " + words(next));
 }
@@ -153,19 +158,19 @@ Forced GraphPin::held() const
 Forced GraphPin::forced_now()
 {
     connection_.round_trip();
-    return graph_.forced();
+    return graph_->forced();
 }
 
 /// False: the daemon did not take it.
 bool GraphPin::set(const Forced& wish)
 {
-    const Forced now = graph_.forced();
+    const Forced now = graph_->forced();
     if (now.quantum != wish.quantum)
-        graph_.write_setting("clock.force-quantum", std::to_string(wish.quantum));
+        graph_->write_setting("clock.force-quantum", std::to_string(wish.quantum));
     if (now.rate != wish.rate)
-        graph_.write_setting("clock.force-rate", std::to_string(wish.rate));
+        graph_->write_setting("clock.force-rate", std::to_string(wish.rate));
     connection_.round_trip();
-    return graph_.forced() == wish;
+    return graph_->forced() == wish;
 }
 
 } // namespace asiowire

@@ -5,6 +5,7 @@
 #include "pipewire/graph.hpp"
 #include "pipewire/pin_ledger.hpp"
 
+#include <memory>
 #include <mutex>
 
 namespace asiowire {
@@ -16,12 +17,12 @@ class GraphPin {
 public:
     /// Gives back, if need be, what the dead have left.
     /// [any-thread but the main loop, loop not locked]; so are all that follow
-    GraphPin(Connection& connection, Graph& graph);
+    GraphPin(Connection& connection, const std::unique_ptr<Graph>& graph);
     ~GraphPin();
     GraphPin(const GraphPin&) = delete;
     GraphPin& operator=(const GraphPin&) = delete;
 
-    /// Forces this on the whole graph until release(); asking again for the same does nothing.
+    /// Forces this on the whole graph until release(); asking the same daemon again does nothing.
     /// Errors   told in the log; the graph runs as it does without
     void hold(const Forced& wish);
 
@@ -36,10 +37,12 @@ private:
     Forced forced_now();
 
     Connection& connection_;
-    Graph& graph_;
+    const std::unique_ptr<Graph>& graph_; // another one, or none, after a daemon was lost; loop locked
     const PinOwner self_;
     mutable std::mutex mutex_;
+    Forced asked_; // also when it was refused
     Forced held_;
+    std::uint32_t daemon_ = 0; // that was asked
 };
 
 } // namespace asiowire

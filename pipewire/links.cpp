@@ -28,10 +28,38 @@ bool Links::all_active() const
 void Links::update()
 {
     inputs_made_ = false;
+    forget_gone();
+    leave_other_devices(device(wanted_.playback, graph_.default_sink()),
+                        device(wanted_.capture, graph_.default_source()));
     make_outputs();
     if (!all_active()) return; // their news brings us back here
     make_inputs();
     inputs_made_ = true;
+}
+
+/// Numbers are given anew: a device that was unplugged may come back with those it had, or others with
+/// them.
+void Links::forget_gone()
+{
+    const auto gone = [this](const Pair& ports) {
+        return !graph_.has_port(ports.first) || !graph_.has_port(ports.second);
+    };
+    made_.remove_if([&](const Made& link) { return gone(link.ports); });
+    std::erase_if(tried_, gone);
+}
+
+/// When the default device is another one, what we made goes over to it with us. A device that is
+/// not there keeps what it has: there is nothing to go over to.
+void Links::leave_other_devices(std::uint32_t sink, std::uint32_t source)
+{
+    made_.remove_if([&](const Made& link) {
+        const bool ours_plays = link.out_node == node_;
+        const std::uint32_t wanted = ours_plays ? sink : source;
+        const std::uint32_t there = ours_plays ? link.in_node : link.out_node;
+        if (wanted == SPA_ID_INVALID || wanted == there) return false;
+        tried_.erase(link.ports);
+        return true;
+    });
 }
 
 void Links::make_outputs()
@@ -78,11 +106,15 @@ void Links::make(std::uint32_t out_node, std::uint32_t out_port, std::uint32_t i
                     link->active, info->state == PW_LINK_STATE_ACTIVE ||
                                       info->state == PW_LINK_STATE_ERROR);
                 if (was_active || !link->active) return;
-                link->owner->update();
-                pw_thread_loop_signal(link->owner->connection_.loop(), false);
+                Links& owner = *link->owner; // the link itself may go in the update
+                owner.update();
+                pw_thread_loop_signal(owner.connection_.loop(), false);
             },
     };
     Made& made = made_.emplace_back();
+    made.ports = {out_port, in_port};
+    made.out_node = out_node;
+    made.in_node = in_node;
     made.proxy = std::move(proxy);
     made.owner = this;
     pw_proxy_add_object_listener(made.proxy.get(), made.hook.get(), &events, &made);

@@ -13,7 +13,8 @@
 namespace asiowire {
 
 /// Links our ports to a device's, channel for channel, as soon as both sides are in the graph. What
-/// the user links or unlinks by hand stays as it is: a pair is made once and never again.
+/// the user links or unlinks by hand stays as it is: a pair is made once and never again, unless the
+/// device goes and comes back.
 class Links {
 public:
     /// Device names; an empty one stands for the graph's default device, which may be none.
@@ -38,13 +39,19 @@ public:
     bool settled() const;
 
 private:
+    using Pair = std::pair<std::uint32_t, std::uint32_t>; // (out port, in port)
     struct Made {
+        Pair ports;
+        std::uint32_t out_node = SPA_ID_INVALID;
+        std::uint32_t in_node = SPA_ID_INVALID;
         Proxy proxy;
         Hook hook;
         Links* owner = nullptr;
         bool active = false; // carries sound, or never will
     };
 
+    void forget_gone();
+    void leave_other_devices(std::uint32_t sink, std::uint32_t source);
     std::uint32_t device(const std::string& named, const std::string& by_default) const;
     bool all_active() const;
     void make_outputs();
@@ -56,7 +63,7 @@ private:
     const Graph& graph_;
     const std::uint32_t node_;
     const Wanted wanted_;
-    std::set<std::pair<std::uint32_t, std::uint32_t>> tried_; // (out port, in port)
+    std::set<Pair> tried_;
     std::list<Made> made_;
     bool inputs_made_ = false; // since the last change of outputs
 };

@@ -36,8 +36,6 @@ void* add_port(pw_filter* filter, spa_direction direction, const char* prefix,
 
 bool Node::add_ports(const Shape& shape)
 {
-    state_.n_inputs = shape.input_channels.size();
-    state_.n_outputs = shape.output_channels.size();
     state_.port_buffer = &Node::port_buffer;
     bool complete = true;
     for (std::size_t i = 0; i < state_.n_inputs; i++)

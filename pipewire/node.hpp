@@ -40,6 +40,11 @@ public:
     /// [main-loop or loop locked]
     std::uint32_t id() const { return pw_filter_get_node_id(filter_.get()); }
 
+    /// pw_filter_get_dsp_buffer, as what it is: a dequeue and a queue on ring indices.
+    /// [audio-thread, inside process()]
+    /// Source   PipeWire, src/pipewire/filter.c: no lock, no allocation, no system call
+    static float* port_buffer(void* port, Frames frames) ASIOWIRE_RT;
+
     /// Withdraws the wish for a quantum and takes the node out of the graph.
     /// [main-loop or loop locked, audio thread iterating]
     ~Node() = default;
@@ -52,9 +57,6 @@ private:
 
     // node_rt.cpp
     static void on_process(void* self, spa_io_position* position) ASIOWIRE_RT;
-    /// pw_filter_get_dsp_buffer, as what it is: a dequeue and a queue on ring indices.
-    /// Source   PipeWire, src/pipewire/filter.c: no lock, no allocation, no system call
-    static float* port_buffer(void* port, Frames frames) ASIOWIRE_RT;
 
     RtState& state_;
     Latencies& latencies_;

@@ -56,15 +56,14 @@ void Node::on_process(void* self, spa_io_position* position) ASIOWIRE_RT
     s.graph_rate.store(now.rate, std::memory_order_relaxed);
     s.graph_cycles.store(s.graph_cycles.load(std::memory_order_relaxed) + 1,
                          std::memory_order_relaxed);
-    if (!s.armed.load(std::memory_order_acquire) || now.quantum == 0) {
+    if (!s.armed.load(std::memory_order_acquire) || now.quantum == 0 ||
+        s.unclocked.load(std::memory_order_acquire) || lived_already(s, now)) {
         silent_cycle(s, now.quantum);
         s.xruns.forget();
         return;
     }
     const HostTime host = cycle(s, now);
-    const std::uint64_t end = ticks();
-    judge_end(s, now, end);
-    account(s, now, host, begin, end);
+    account(s, now, host, begin, ticks());
 }
 
 } // namespace asiowire

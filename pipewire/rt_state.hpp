@@ -90,6 +90,8 @@ struct WarmList {
     }
 };
 
+class Tap;
+
 /// Everything the audio thread touches, and nothing else: filled before start, then its own until
 /// stop, but for the atomics, which say who writes them.
 struct RtState {
@@ -114,6 +116,8 @@ struct RtState {
 
     // Written by the main loop and the host's threads.
     alignas(64) std::atomic<bool> armed{false}; // true: the host may be called
+    std::atomic<bool> unclocked{false}; // true: by the fallback clock, and not by the graph's cycles
+    std::atomic<Tap*> tap{nullptr};          // what is recorded; none: nothing
     std::atomic<std::int64_t> clock_offset_ns{0}; // Wine's performance counter − CLOCK_MONOTONIC
 
     // Written by the audio thread, read by others.
@@ -142,7 +146,12 @@ struct RtState {
     std::uint64_t last_time_ns = 0; // of the latest block
     std::uint32_t clock_id = 0;
     bool clock_seen = false;
+    bool off_graph = false;          // the latest cycle was the fallback clock's
+    std::uint64_t cycle_time_ns = 0; // of the latest cycle
+    std::uint32_t cycle_rate = 0;    // likewise, Hz
+    double ahead = 0;                // frames that the host had before their time, from clock to clock
     bool host_gone = false;
+    Tap* tapping = nullptr; // in this cycle
     Xruns xruns;
     std::array<const float*, max_channels> in{}; // this cycle's port buffers
     std::array<float*, max_channels> out{};
@@ -158,6 +167,7 @@ struct Cycle {
     bool discontinuous;     // the counter was allowed to jump
     bool freewheeling = false;     // the graph runs as fast as it can: no cycle is ever due
     std::uint64_t driver_xrun = 0; // what the driver has lost so far, by its own estimate; frames
+    bool off_graph = false; // the fallback clock's: there are no ports
 };
 
 /// What of a cycle was the host's own.
@@ -177,14 +187,15 @@ struct HostTime {
 HostTime cycle(RtState& state, const Cycle& now) ASIOWIRE_RT;
 
 /// Counts a cycle that ended after the next one was due: what we played may have come too late for those
-/// who play it on, even when the graph's clock has not run on without us.
-/// [audio-thread & running]  `end`: ticks()
-void judge_end(RtState& state, const Cycle& now, std::uint64_t end) ASIOWIRE_RT;
-
-/// Keeps the status page: whose xruns, and how long everything took. `begin`, `end`: ticks().
+/// who play it on, even when the graph's clock has not run on without us. And keeps the status page:
+/// whose xruns, and how long everything took. `begin`, `end`: ticks().
 /// [audio-thread & running]  wait-free
 void account(RtState& state, const Cycle& now, const HostTime& host, std::uint64_t begin,
              std::uint64_t end) ASIOWIRE_RT;
+/// Whether the fallback clock has given the host most of this cycle's time already: it was ahead of the
+/// graph, which has come back, by a part of a block, or by all that a graph which stood still catches up.
+/// [audio-thread & running]
+bool lived_already(const RtState& state, const Cycle& now) ASIOWIRE_RT;
 
 /// Takes the inputs, which would not be filled again if they were left, and plays silence; the host
 /// is not asked.

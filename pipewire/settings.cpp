@@ -2,6 +2,8 @@
 
 #include "pipewire/settings.hpp"
 
+#include "taps/channel_list.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <charconv>
@@ -80,22 +82,55 @@ constexpr Word<Schedule> schedules[] = {
     {"buffered", Schedule::buffered},
 };
 constexpr Word<bool> switches[] = {{"0", false}, {"1", true}, {"false", false}, {"true", true}};
+constexpr Word<Realtime> realtimes[] = {
+    {"auto", Realtime::automatic}, {"on", Realtime::on}, {"off", Realtime::off}};
+
+std::string take_processors(std::string_view text, Settings& into)
+{
+    std::vector<int> processors = processor_list(std::string(text));
+    if (processors.empty()) return "is no list of processors as in 2,4-6";
+    into.processors = std::move(processors);
+    return "";
+}
+
+std::string tell_processors(const Settings& of)
+{
+    std::string list;
+    for (const int processor : of.processors)
+        list += (list.empty() ? "" : ",") + std::to_string(processor);
+    return list.empty() ? "all" : list;
+}
+
+std::string tell_priority(const Settings& of)
+{
+    return of.priority < 0 ? "the usual" : std::to_string(of.priority);
+}
+
+template <auto member> std::string take_channels(std::string_view text, Settings& into)
+{
+    if (text != "all" && text != "none")
+        if (const auto list = parse_channels(text, max_channels); !list) return ": " + list.error();
+    into.*member = text;
+    return "";
+}
 
 constexpr char the_default_sink[] = "the default sink";
 constexpr char the_default_source[] = "the default source";
 constexpr char the_devices[] = "the device's";
 constexpr char the_quantum[] = "the graph's quantum";
 constexpr char none[] = "none";
+constexpr char at_home[] = "AsioWire in the home folder";
 
 constexpr int longest_watchdog_ms = 60'000;
 constexpr int highest_priority = 98;
+constexpr int longest_preroll_s = 60;
+constexpr int longest_rotation_s = 86'400;
 
 using S = Settings;
 constexpr SettingKey keys[] = {
     {"asiowire.playback", false, take_text<&S::playback>,
      tell_text<&S::playback, the_default_sink>},
-    {"asiowire.capture", false, take_text<&S::capture>,
-     tell_text<&S::capture, the_default_source>},
+    {"asiowire.capture", false, take_text<&S::capture>, tell_text<&S::capture, the_default_source>},
     {"asiowire.inputs", false, take_number<&S::inputs, min_channels, max_channels>,
      tell_asked<&S::inputs, the_devices>},
     {"asiowire.outputs", false, take_number<&S::outputs, min_channels, max_channels>,
@@ -110,10 +145,25 @@ constexpr SettingKey keys[] = {
      tell_word<&S::schedule, schedules>},
     {"asiowire.watchdog-ms", true, take_number<&S::watchdog_ms, 0, longest_watchdog_ms>,
      tell_number<&S::watchdog_ms>},
-    {"asiowire.rt-priority", false, take_number<&S::priority, 0, highest_priority>,
-     tell_number<&S::priority>},
+    {"asiowire.rt", false, take_word<&S::rt, realtimes>, tell_word<&S::rt, realtimes>},
+    {"asiowire.rt-priority", false, take_number<&S::priority, 0, highest_priority>, tell_priority},
+    {"asiowire.affinity", false, take_processors, tell_processors},
     {"asiowire.pin", false, take_word<&S::pin, switches>, tell_word<&S::pin, switches>},
     {"asiowire.log", true, take_text<&S::log>, tell_text<&S::log, none>},
+    {"asiowire.record.inputs", false, take_channels<&S::record_inputs>,
+     tell_text<&S::record_inputs, none>},
+    {"asiowire.record.outputs", false, take_channels<&S::record_outputs>,
+     tell_text<&S::record_outputs, none>},
+    {"asiowire.record.folder", false, take_text<&S::record_folder>,
+     tell_text<&S::record_folder, at_home>},
+    {"asiowire.record.automatic", false, take_word<&S::record_automatic, switches>,
+     tell_word<&S::record_automatic, switches>},
+    {"asiowire.record.preroll", false, take_number<&S::record_preroll, 0, longest_preroll_s>,
+     tell_number<&S::record_preroll>},
+    {"asiowire.record.poly", false, take_word<&S::record_poly, switches>,
+     tell_word<&S::record_poly, switches>},
+    {"asiowire.record.rotate", false, take_number<&S::record_rotate, 0, longest_rotation_s>,
+     tell_number<&S::record_rotate>},
     {"asiowire.hand-off", false, take_word<&S::hand_off, switches>,
      tell_word<&S::hand_off, switches>},
 };
@@ -175,6 +225,14 @@ void Settings::take_environment()
                               key.tell(*this));
     }
     wishes = ClientWishes::from_environment(remarks);
+}
+
+/// Priority 0 is another word for off.
+RealtimeWish Settings::realtime() const
+{
+    return {.mode = priority == 0 ? Realtime::off : rt,
+            .priority = std::max(priority, 0),
+            .processors = processors};
 }
 
 Settings Settings::from_environment()

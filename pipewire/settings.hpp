@@ -4,6 +4,7 @@
 #include "core/reblock.hpp"
 #include "core/sample_type.hpp"
 #include "pipewire/client_wishes.hpp"
+#include "pipewire/realtime.hpp"
 
 #include <cstdint>
 #include <map>
@@ -28,7 +29,9 @@ struct Settings {
     std::uint32_t inputs = 0;
     std::uint32_t outputs = 0;
     Frames block = 0;  // the preferred buffer size
-    int priority = 15; // SCHED_FIFO priority, 0 = ordinary scheduling
+    Realtime rt = Realtime::automatic;
+    int priority = -1;           // exactly this SCHED_FIFO priority, 0 = ordinary; -1 = not asked
+    std::vector<int> processors; // of the audio thread; empty = all
     SampleType sample_type = SampleType::float32;
     bool fixed_block = false; // offer the preferred buffer size alone
     Schedule schedule = Schedule::synchronous;
@@ -36,10 +39,24 @@ struct Settings {
     bool pin = false;      // force our block and rate on the whole graph
     std::string log;       // file
     bool hand_off = false; // force the fallback of the door
+
+    // Of recordings made by a running driver.
+    std::string record_inputs = "all";  // channels, "all" or "none"
+    std::string record_outputs = "all"; // likewise
+    std::string record_folder;          // where takes go
+    bool record_automatic = false;      // from every start of the host
+    int record_preroll = 0;             // seconds
+    bool record_poly = false;           // one file with all channels
+    int record_rotate = 0;              // seconds per file, 0 = one file
+
     ClientWishes wishes;   // PIPEWIRE_QUANTUM, PIPEWIRE_LATENCY, PIPEWIRE_RATE
 
     std::vector<std::string> remarks;            // one sentence per thing that was not usable
     std::map<std::string, std::string> named_by; // key → the variable, or file and key, that set it
+
+    /// What the three of them come to.
+    /// [any-thread]
+    RealtimeWish realtime() const;
 
     /// [any-thread]
     /// Errors   an unusable value leaves what was there in place and a sentence in `remarks`

@@ -70,7 +70,7 @@ template <class See> void each_file(const std::string& folder, See see)
         const int file =
             openat(dirfd(opened), found->d_name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
         if (file < 0) continue;
-        struct stat facts{};
+        struct stat facts {};
         if (fstat(file, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_uid == geteuid()) {
             entry.path = folder + "/" + found->d_name;
             entry.bytes = facts.st_size;
@@ -91,6 +91,11 @@ std::string status_folder()
     return folder == nullptr || *folder == '\0' ? "" : std::string(folder) + "/asiowire";
 }
 
+std::string control_path(const std::string& page_path)
+{
+    return page_path.substr(0, page_path.rfind('.')) + ".control";
+}
+
 void Unmap::operator()(const StatusPage* page) const
 {
     munmap(const_cast<StatusPage*>(page), sizeof(StatusPage));
@@ -100,8 +105,10 @@ PageFacts FoundPage::facts() const
 {
     PageFacts facts;
     static_cast<void>(page->facts.try_load(facts, 1000));
-    for (auto* const name : {&facts.program, &facts.node}) name->back() = '\0';
-    for (auto* const name : {&facts.playback, &facts.capture}) name->back() = '\0';
+    for (auto* const name : {&facts.program, &facts.node})
+        name->back() = '\0';
+    for (auto* const name : {&facts.playback, &facts.capture})
+        name->back() = '\0';
     facts.scheduling.back() = '\0';
     return facts;
 }
@@ -129,7 +136,9 @@ std::vector<FoundPage> find_pages(const std::string& folder)
 void sweep_pages(const std::string& folder)
 {
     each_file(folder, [](const Entry& entry, int) {
-        if (!entry.alive()) unlink(entry.path.c_str());
+        if (entry.alive()) return;
+        unlink(entry.path.c_str());
+        unlink(control_path(entry.path).c_str());
     });
 }
 

@@ -12,6 +12,10 @@ namespace asiowire {
 /// Where the status pages of this user's drivers lie: $XDG_RUNTIME_DIR/asiowire; "" without one.
 std::string status_folder();
 
+/// Where the control socket of a page's driver lies: beside it.
+/// [any-thread]  pure
+std::string control_path(const std::string& page_path);
+
 /// Unmaps a page that somebody else wrote.
 struct Unmap {
     void operator()(const StatusPage* page) const;
@@ -32,7 +36,7 @@ struct FoundPage {
 /// Errors   what is no page, has another version or belongs to another user is left out
 std::vector<FoundPage> find_pages(const std::string& folder);
 
-/// Removes what dead owners have left, pages of every version.
+/// Removes what dead owners have left, pages of every version, and their control sockets.
 /// [any-thread]
 void sweep_pages(const std::string& folder);
 

@@ -237,7 +237,7 @@ std::int32_t next_event(void* args)
             switch (event) {
             case Engine::Event::latencies_changed: return abi::Event::latencies_changed;
             case Engine::Event::overload: return abi::Event::overload;
-            case Engine::Event::daemon_lost: return abi::Event::reset;
+            case Engine::Event::device_changed: return abi::Event::reset;
             case Engine::Event::reset: return abi::Event::reset;
             case Engine::Event::resync: return abi::Event::resync;
             case Engine::Event::rate_changed: return abi::Event::rate_changed;

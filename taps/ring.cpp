@@ -152,8 +152,9 @@ void RingReader::pop()
 
 double RingReader::fill() const
 {
-    const std::uint64_t taken = ring_.header_->written.load(std::memory_order_acquire) - read_;
-    return static_cast<double>(taken) / static_cast<double>(ring_.data_bytes_);
+    const std::uint64_t keep = ring_.header_->keep.load(std::memory_order_acquire);
+    const std::uint64_t written = ring_.header_->written.load(std::memory_order_acquire);
+    return static_cast<double>(written - keep) / static_cast<double>(ring_.data_bytes_);
 }
 
 } // namespace asiowire

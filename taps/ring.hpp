@@ -122,7 +122,7 @@ public:
     /// Gives the oldest block's room back.
     void pop();
 
-    /// Share of the room that is taken, 0…1.
+    /// Share of the room that is taken, 0…1. [any-thread]
     double fill() const;
 
     /// A channel of a block. Shapes: [frame]

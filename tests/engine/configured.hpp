@@ -3,8 +3,8 @@
 
 #include "tests/engine/native_host.hpp"
 #include "tests/engine/notices.hpp"
+#include "tests/scratch.hpp"
 
-#include <array>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -14,26 +14,9 @@ namespace engine_test {
 namespace fs = std::filesystem;
 
 /// A user's folders that come and go with a test, and a log.
-class User {
+class User : scratch::Folder {
 public:
-    User()
-    {
-        std::array<char, 64> name{"/tmp/asiowire-user-XXXXXX"};
-        root = mkdtemp(name.data());
-        const char* const before = std::getenv("XDG_CONFIG_HOME");
-        before_ = before == nullptr ? "" : before;
-        setenv("XDG_CONFIG_HOME", (root + "/xdg").c_str(), 1);
-        setenv("ASIOWIRE_LOG", (root + "/log").c_str(), 1);
-    }
-    ~User()
-    {
-        setenv("XDG_CONFIG_HOME", before_.c_str(), 1);
-        unsetenv("ASIOWIRE_LOG");
-        std::error_code ignored;
-        fs::remove_all(root, ignored);
-    }
-    User(const User&) = delete;
-    User& operator=(const User&) = delete;
+    User() : Folder("/tmp/asiowire-user") {}
 
     fs::path folder() const { return root + "/xdg/pipewire"; }
 
@@ -44,10 +27,10 @@ public:
     }
     void save(const std::string& text, const char* file = "asiowire.conf") const
     {
-        const fs::path path = folder() / file;
-        fs::create_directories(path.parent_path());
-        std::ofstream(path.string() + "~") << text;
-        fs::rename(path.string() + "~", path);
+        const fs::path whole = folder() / file;
+        fs::create_directories(whole.parent_path());
+        std::ofstream(whole.string() + "~") << text;
+        fs::rename(whole.string() + "~", whole);
     }
     /// As an editor does that writes in place.
     void overwrite(const std::string& properties) const
@@ -66,10 +49,11 @@ public:
         return wait_until([&] { return log().contains(sentence); });
     }
 
-    std::string root;
+    const std::string& root = path;
 
 private:
-    std::string before_;
+    const scratch::Variable configuration_{"XDG_CONFIG_HOME", root + "/xdg"};
+    const scratch::Variable log_{"ASIOWIRE_LOG", root + "/log"};
 };
 
 /// Longer than a change takes to be told: the quiet time, and the pace at which events are looked for.

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <array>
+#include "tests/scratch.hpp"
+
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
-#include <filesystem>
 #include <string>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -17,48 +17,39 @@
 namespace engine_test {
 
 /// A folder of its own where clients of this process look for a daemon, until it goes.
-class RuntimeFolder {
-public:
-    RuntimeFolder()
-    {
-        std::array<char, 64> name{"/tmp/asiowire-engine-XXXXXX"}; // short: a socket's path is, too
-        path = mkdtemp(name.data());
-        const char* const before = std::getenv("PIPEWIRE_RUNTIME_DIR");
-        before_ = before == nullptr ? "" : before;
-        setenv("PIPEWIRE_RUNTIME_DIR", path.c_str(), 1);
-    }
-    ~RuntimeFolder()
-    {
-        setenv("PIPEWIRE_RUNTIME_DIR", before_.c_str(), 1);
-        std::error_code ignored;
-        std::filesystem::remove_all(path, ignored);
-    }
-    RuntimeFolder(const RuntimeFolder&) = delete;
-    RuntimeFolder& operator=(const RuntimeFolder&) = delete;
-
-    std::string path;
+struct RuntimeFolder : scratch::Folder {
+    RuntimeFolder() : Folder("/tmp/asiowire-engine") {} // short: a socket's path is, too
 
 private:
-    std::string before_;
+    scratch::Variable variable_{"PIPEWIRE_RUNTIME_DIR", path};
 };
 
-/// A second daemon, made like the shared one, which a test may kill.
+/// A second daemon, made like the shared one, which a test may kill and start again.
 class OwnDaemon {
 public:
-    OwnDaemon()
+    /// `edit`: of the configuration, for sed
+    explicit OwnDaemon(const std::string& edit = "")
     {
-        const std::string config = std::string(std::getenv("XDG_RUNTIME_DIR")) + "/pipewire.conf";
-        pid_ = fork();
-        if (pid_ == 0) {
-            prctl(PR_SET_PDEATHSIG, SIGKILL);
-            execlp("pipewire", "pipewire", "-c", config.c_str(), nullptr);
-            _exit(127);
-        }
+        const std::string shared = std::string(std::getenv("XDG_RUNTIME_DIR")) + "/pipewire.conf";
+        const std::string command = "sed '" + edit + "' " + shared + " >" + config_;
+        if (std::system(command.c_str()) != 0) return;
+        start();
         for (int i = 0; i < 200 && !ready(); i++) usleep(20'000);
     }
     ~OwnDaemon() { kill(); }
     OwnDaemon(const OwnDaemon&) = delete;
     OwnDaemon& operator=(const OwnDaemon&) = delete;
+
+    /// Does not wait until it is ready.
+    void start()
+    {
+        pid_ = fork();
+        if (pid_ == 0) {
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
+            execlp("pipewire", "pipewire", "-c", config_.c_str(), nullptr);
+            _exit(127);
+        }
+    }
 
     void kill()
     {
@@ -69,19 +60,20 @@ public:
     void freeze() { signal(SIGSTOP); }
     void thaw() { signal(SIGCONT); }
 
-private:
-    void signal(int number)
-    {
-        if (pid_ > 0) ::kill(pid_, number); // −1 would mean everybody
-    }
-
     /// Whether the largest sink has its ports.
     static bool ready()
     {
         return std::system("pw-link -i 2>/dev/null | grep -q sink-32:playback_AUX31") == 0;
     }
 
+private:
+    void signal(int number)
+    {
+        if (pid_ > 0) ::kill(pid_, number); // −1 would mean everybody
+    }
+
     RuntimeFolder folder_;
+    const std::string config_ = folder_.path + "/pipewire.conf";
     pid_t pid_ = -1;
 };
 

@@ -39,7 +39,7 @@ void the_facts_are_those_of_the_run(void**)
     assert_int_equal(run.facts.quantum, block);
     assert_int_equal(run.facts.rate, 48000);
     assert_int_equal(run.facts.runs, 1);
-    assert_non_null(std::strstr(run.facts.scheduling.data(), "asiowire-audio: "));
+    assert_non_null(std::strstr(run.facts.scheduling.data(), "SCHED_FIFO priority 15"));
 }
 
 struct Lives {

@@ -22,7 +22,7 @@ MAY_INCLUDE = {
     "wine/unix": ("wine/unix", "wine/abi.h", "core"),
     "wine/abi.h": ("core",),
     "asio": ("asio", "wine/pe", "wine/abi.h", "core"),
-    "pipewire": ("pipewire", "wine/unix", "wine/abi.h", "core"),
+    "pipewire": ("pipewire", "wine/unix", "wine/abi.h", "taps", "core"),
     "taps": ("taps", "core"),
     "hooks": ("hooks", "core"),
     "python": ("python", "taps", "hooks", "core"),

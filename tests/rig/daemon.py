@@ -105,7 +105,8 @@ class Daemon:
     priorities (realtime.obtain()) a low nice value has to do, and does not always.
     """
 
-    _PRIORITY = 10  # below the driver's audio thread
+    _PRIORITY = 10
+    _CLIENTS = 15  # of the driver, which by itself would stay below
 
     def __init__(
         self,
@@ -120,11 +121,8 @@ class Daemon:
         properties: str = "",
     ) -> None:
         self.quantum = quantum
-        self._sinks = sinks
-        self._defaults = {
-            "default.audio.sink": default_sink,
-            "default.audio.source": default_source,
-        }
+        self._rate = rate
+        self.plan_devices(sinks, default_sink, default_source)
         self.cpu = max(os.sched_getaffinity(0))
         self._config = _CONFIG.format(
             rate=rate,
@@ -132,7 +130,7 @@ class Daemon:
             quantum=quantum,
             log_level=log_level,
             properties=properties,
-            sinks="".join(_sink(channels, rate) for channels in sinks),
+            sinks="{sinks}",
         )
         # A socket's path has room for 107 bytes only: not below build/.
         self._folder = ScratchFolder(Path(tempfile.gettempdir()), "asiowire-graph")
@@ -158,11 +156,12 @@ class Daemon:
             "XDG_CONFIG_HOME": str(self.folder / "config"),
             "XDG_STATE_HOME": str(self.folder / "state"),
             "XDG_CACHE_HOME": str(self.folder / "cache"),
+            "ASIOWIRE_RT_PRIORITY": str(self._CLIENTS),
         }
 
     def reach(self) -> dict[str, str]:
         """The part of env() that leads a program of another daemon's prefix to this one."""
-        names = ("XDG_", "PIPEWIRE_")
+        names = ("XDG_", "PIPEWIRE_", "ASIOWIRE_RT_PRIORITY")
         return {key: value for key, value in self.env().items() if key.startswith(names)}
 
     @property
@@ -174,7 +173,8 @@ class Daemon:
     def start(self) -> None:
         """Starts the daemon (again, after stop()) and waits until every sink has its ports."""
         config = self.folder / "pipewire.conf"
-        config.write_text(self._config)
+        sinks = "".join(_sink(channels, self._rate) for channels in self._sinks)
+        config.write_text(self._config.replace("{sinks}", sinks))
         (self.folder / "config/pipewire").mkdir(parents=True, exist_ok=True)
         with open(self.folder / "daemon.log", "ab") as log:
             self._process = processes.start(
@@ -185,6 +185,16 @@ class Daemon:
         for key, name in self._defaults.items():
             if name is not None:
                 self.set_metadata(key, {"name": name})
+
+    def plan_devices(
+        self, sinks: Sequence[int], default_sink: str | None, default_source: str | None
+    ) -> None:
+        """The devices that the next start makes, as after somebody has exchanged the hardware."""
+        self._sinks = sinks
+        self._defaults = {
+            "default.audio.sink": default_sink,
+            "default.audio.source": default_source,
+        }
 
     def stop(self) -> None:
         """Ends the daemon as a crash or a restart of the service would; the folder stays."""

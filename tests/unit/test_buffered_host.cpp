@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "pipewire/buffered_host.hpp"
-#include "tests/unit/fake_graph.hpp"
+#include "tests/unit/sweep.hpp"
 
-#include <algorithm>
 #include <cstring>
 
 #include "tests/cmocka.hpp"
@@ -14,9 +13,6 @@ using namespace asiowire;
 using fake::Graph;
 
 namespace {
-
-constexpr Frames blocks[] = {16, 32, 48, 64, 100, 128, 256, 441, 480, 512, 1000, 1024, 4096, 8192};
-constexpr Frames quanta[] = {32, 64, 256, 480, 1024, 2048};
 
 float code(std::uint64_t frame, std::size_t channel)
 {
@@ -55,15 +51,6 @@ struct Buffered {
         }
     }
 
-    bool is_late_by(std::size_t delay, std::size_t channel) const
-    {
-        const auto& sent = graph.heard[channel];
-        const auto& back = graph.played[channel];
-        if (back.size() <= delay) return false;
-        return std::all_of(back.begin(), back.begin() + delay, [](float v) { return v == 0.0f; }) &&
-               std::equal(back.begin() + delay, back.end(), sent.begin());
-    }
-
     Graph& graph;
     const HostBuffers own; // the host's halves
     const std::size_t bytes;
@@ -82,26 +69,17 @@ bool is_exact(Frames block, Frames quantum, SampleType type)
     buffered.turn_and_work(quantum, static_cast<int>(4 + 4 * block / quantum));
     const RtState& s = *buffered.graph.state;
     return s.late == 0 && buffered.position_jumps == 0 && buffered.graph.faults() == 0 &&
-           s.fifo_delay + s.budget == delay && buffered.is_late_by(delay, 0) &&
-           buffered.is_late_by(delay, 1);
-}
-
-int inexact(SampleType type)
-{
-    int wrong = 0;
-    for (const Frames block : blocks)
-        for (const Frames quantum : quanta)
-            wrong += !is_exact(block, quantum, type);
-    return wrong;
+           s.fifo_delay + s.budget == delay && sweep::is_late_by(buffered.graph, delay, 0) &&
+           sweep::is_late_by(buffered.graph, delay, 1);
 }
 
 void every_block_in_every_quantum_is_exact_and_as_late_as_said(void**)
 {
-    assert_int_equal(inexact(SampleType::float32), 0);
-    assert_int_equal(inexact(SampleType::float64), 0);
-    assert_int_equal(inexact(SampleType::int16), 0);
-    assert_int_equal(inexact(SampleType::int24), 0);
-    assert_int_equal(inexact(SampleType::int32), 0);
+    assert_int_equal(sweep::inexact(is_exact, SampleType::float32), 0);
+    assert_int_equal(sweep::inexact(is_exact, SampleType::float64), 0);
+    assert_int_equal(sweep::inexact(is_exact, SampleType::int16), 0);
+    assert_int_equal(sweep::inexact(is_exact, SampleType::int24), 0);
+    assert_int_equal(sweep::inexact(is_exact, SampleType::int32), 0);
 }
 
 void a_growing_quantum_costs_silence_once(void**)

@@ -70,7 +70,9 @@ void every_key_is_taken_from_a_file(void**)
         asiowire.sample-type  = int24
         asiowire.schedule     = buffered
         asiowire.watchdog-ms  = 250
+        asiowire.rt           = on
         asiowire.rt-priority  = 0
+        asiowire.affinity     = "1,3"
         asiowire.pin          = true
         asiowire.log          = "/tmp/a log"
         asiowire.hand-off     = 1
@@ -82,7 +84,8 @@ void every_key_is_taken_from_a_file(void**)
     assert_true(settings.inputs == 2 && settings.outputs == 64 && settings.block == 480);
     assert_true(settings.fixed_block && settings.sample_type == SampleType::int24);
     assert_true(settings.schedule == Schedule::buffered && settings.watchdog_ms == 250);
-    assert_true(settings.priority == 0 && settings.pin && settings.hand_off);
+    assert_true(settings.rt == Realtime::on && settings.priority == 0 && settings.pin && settings.hand_off);
+    assert_true((settings.processors == std::vector<int>{1, 3}));
     assert_string_equal(settings.log.c_str(), "/tmp/a log");
     assert_int_equal(differences(settings, Settings()).size(), setting_keys().size());
 }

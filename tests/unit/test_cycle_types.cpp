@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "tests/unit/fake_graph.hpp"
+#include "tests/unit/sweep.hpp"
 
-#include <algorithm>
 #include <cstring>
 
 #include "tests/cmocka.hpp"
@@ -13,9 +12,6 @@ using namespace asiowire;
 using fake::Graph;
 
 namespace {
-
-constexpr Frames blocks[] = {16, 32, 48, 64, 100, 128, 256, 441, 480, 512, 1000, 1024, 4096, 8192};
-constexpr Frames quanta[] = {32, 64, 256, 480, 1024, 2048};
 
 /// A code of 16 bits, never 0 and different for every channel and frame of a while: exact in all
 /// types.
@@ -45,48 +41,33 @@ bool is_exact(Frames block, Frames quantum, SampleType type)
     for (Frames i = 0; i < cycles; i++)
         graph.turn(quantum);
     const Frames delay = fifo_delay(block, quantum);
-    bool exact = graph.faults() == 0;
-    for (std::size_t c = 0; c < 2; c++) {
-        const auto& sent = graph.heard[c];
-        const auto& back = graph.played[c];
-        exact &= std::all_of(back.begin(), back.begin() + delay, [](float v) { return v == 0.0f; });
-        exact &= std::equal(back.begin() + delay, back.end(), sent.begin());
-    }
-    return exact;
-}
-
-int inexact(SampleType type)
-{
-    int wrong = 0;
-    for (const Frames block : blocks)
-        for (const Frames quantum : quanta)
-            wrong += !is_exact(block, quantum, type);
-    return wrong;
+    return graph.faults() == 0 && sweep::is_late_by(graph, delay, 0) &&
+           sweep::is_late_by(graph, delay, 1);
 }
 
 void every_block_in_every_quantum_is_exact_in_float32(void**)
 {
-    assert_int_equal(inexact(SampleType::float32), 0);
+    assert_int_equal(sweep::inexact(is_exact, SampleType::float32), 0);
 }
 
 void every_block_in_every_quantum_is_exact_in_float64(void**)
 {
-    assert_int_equal(inexact(SampleType::float64), 0);
+    assert_int_equal(sweep::inexact(is_exact, SampleType::float64), 0);
 }
 
 void every_block_in_every_quantum_is_exact_in_int16(void**)
 {
-    assert_int_equal(inexact(SampleType::int16), 0);
+    assert_int_equal(sweep::inexact(is_exact, SampleType::int16), 0);
 }
 
 void every_block_in_every_quantum_is_exact_in_int24(void**)
 {
-    assert_int_equal(inexact(SampleType::int24), 0);
+    assert_int_equal(sweep::inexact(is_exact, SampleType::int24), 0);
 }
 
 void every_block_in_every_quantum_is_exact_in_int32(void**)
 {
-    assert_int_equal(inexact(SampleType::int32), 0);
+    assert_int_equal(sweep::inexact(is_exact, SampleType::int32), 0);
 }
 
 void an_unlinked_input_is_silent_in_every_type(void**)

@@ -20,7 +20,7 @@ constexpr const char* all_variables[] = {
     "ASIOWIRE_PLAYBACK",    "ASIOWIRE_CAPTURE",     "ASIOWIRE_INPUTS",     "ASIOWIRE_OUTPUTS",
     "ASIOWIRE_BLOCK",       "ASIOWIRE_RT_PRIORITY", "ASIOWIRE_HAND_OFF",   "ASIOWIRE_SAMPLE_TYPE",
     "ASIOWIRE_FIXED_BLOCK", "ASIOWIRE_SCHEDULE",    "ASIOWIRE_WATCHDOG_MS",
-    "ASIOWIRE_PIN"};
+    "ASIOWIRE_PIN",         "ASIOWIRE_RT",          "ASIOWIRE_AFFINITY"};
 
 /// What is read from an environment with these variables and no other of ours. Kept until the end,
 /// because a failed assertion jumps past destructors.
@@ -37,7 +37,9 @@ const Settings& read(const Variables& variables)
 bool is_default(const Settings& settings)
 {
     return settings.playback.empty() && settings.capture.empty() && settings.inputs == 0 &&
-           settings.outputs == 0 && settings.block == 0 && settings.priority == 15 &&
+           settings.outputs == 0 && settings.block == 0 &&
+           settings.realtime().mode == Realtime::automatic && settings.realtime().priority == 0 &&
+           settings.realtime().processors.empty() &&
            settings.sample_type == SampleType::float32 && !settings.fixed_block &&
            settings.schedule == Schedule::synchronous && settings.watchdog_ms == 100 &&
            !settings.hand_off && !settings.pin;
@@ -87,13 +89,15 @@ void good_values_are_used(void**)
                                      {"ASIOWIRE_FIXED_BLOCK", "1"},
                                      {"ASIOWIRE_SCHEDULE", "buffered"},
                                      {"ASIOWIRE_WATCHDOG_MS", "250"},
-                                     {"ASIOWIRE_PIN", "1"}});
+                                     {"ASIOWIRE_PIN", "1"},
+                                     {"ASIOWIRE_AFFINITY", "0,2-4"}});
     assert_string_equal(settings.playback.c_str(), "alsa_output.usb X32");
     assert_string_equal(settings.capture.c_str(), "mic");
     assert_int_equal(settings.inputs, 2);
     assert_int_equal(settings.outputs, 64);
     assert_int_equal(settings.block, 480);
-    assert_int_equal(settings.priority, 0);
+    assert_true(settings.realtime().mode == Realtime::off); // priority 0
+    assert_int_equal(settings.realtime().processors.size(), 4);
     assert_true(settings.hand_off && settings.pin);
     assert_true(settings.sample_type == SampleType::int24 && settings.fixed_block);
     assert_true(settings.schedule == Schedule::buffered);
@@ -105,7 +109,7 @@ void the_limits_themselves_are_good(void**)
 {
     const Settings& low = read({{"ASIOWIRE_BLOCK", "16"}, {"ASIOWIRE_RT_PRIORITY", "98"}});
     const Settings& high = read({{"ASIOWIRE_BLOCK", "8192"}, {"ASIOWIRE_INPUTS", "64"}});
-    assert_true(low.block == 16 && low.priority == 98 && low.remarks.empty());
+    assert_true(low.block == 16 && low.realtime().priority == 98 && low.remarks.empty());
     assert_true(high.block == 8192 && high.inputs == 64 && high.remarks.empty());
 }
 
@@ -174,6 +178,10 @@ void a_switch_that_is_neither_on_nor_off_is_named(void**)
 void a_word_that_is_none_of_the_known_is_named(void**)
 {
     assert_int_equal(not_refused("ASIOWIRE_SAMPLE_TYPE", {"float", "Int24", "24", "int24 "}), 0);
+    assert_int_equal(not_refused("ASIOWIRE_RT", {"yes", "1", "Auto", "automatic"}), 0);
+    assert_int_equal(not_refused("ASIOWIRE_AFFINITY", {"a", "1,", ",1", "3-1", "-1", "1-", "1 2",
+                                                       "1024", "1--2", "99999999999"}),
+                     0);
     assert_int_equal(not_refused("ASIOWIRE_SCHEDULE", {"sync", "async", "Buffered"}), 0);
 }
 

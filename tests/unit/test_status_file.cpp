@@ -2,12 +2,14 @@
 #include "pipewire/process.hpp"
 #include "pipewire/status_file.hpp"
 #include "pipewire/status_folder.hpp"
+#include "tests/scratch.hpp"
 
 #include <chrono>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -28,13 +30,10 @@ namespace {
 /// A new folder below one of both kinds; gone at the next call.
 std::string new_folder(const char* below)
 {
-    static fs::path current;
-    std::error_code ignored;
-    if (!current.empty()) fs::remove_all(current, ignored);
-    std::string name = std::string(below) + "/asiowire-page-XXXXXX";
+    static std::optional<scratch::Folder> current;
+    current.reset();
     if (below[0] == '\0') return "";
-    current = mkdtemp(name.data());
-    return current.string() + "/asiowire";
+    return current.emplace(std::string(below) + "/asiowire-page").path + "/asiowire";
 }
 
 constexpr const char* places[] = {"/tmp", "/dev/shm"};

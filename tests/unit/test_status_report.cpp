@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "pipewire/status_file.hpp"
+#include "tests/scratch.hpp"
 #include "tools/asiowire/status.hpp"
-
-#include <filesystem>
-#include <unistd.h>
 
 #include "tests/cmocka.hpp"
 
@@ -61,18 +59,13 @@ struct Reports {
 
 Reports report()
 {
-    std::string below = "/dev/shm/asiowire-report-XXXXXX";
-    const std::string folder = std::string(mkdtemp(below.data())) + "/asiowire";
-    Reports reports;
-    {
-        std::string why;
-        const auto file = StatusFile::create(folder, why);
-        fill(*file);
-        const auto pages = find_pages(folder);
-        reports = {as_json(pages), as_table(pages)};
-    }
-    std::filesystem::remove_all(below);
-    return reports;
+    const scratch::Folder below("/dev/shm/asiowire-report");
+    const std::string folder = below.path + "/asiowire";
+    std::string why;
+    const auto file = StatusFile::create(folder, why);
+    fill(*file);
+    const auto pages = find_pages(folder);
+    return {as_json(pages), as_table(pages)};
 }
 
 void json_names_every_figure(void**)

@@ -188,14 +188,14 @@ void a_cycle_that_ends_after_the_next_one_was_due_is_an_overrun(void**)
                                      .position = 0,
                                      .clock_id = 0,
                                      .discontinuous = false};
-    asiowire::judge_end(*graph.state, in_time, now);
+    asiowire::account(*graph.state, in_time, {}, now, now);
     assert_int_equal(graph.state->overruns, 0); // there is no clock yet
     graph.state->clock = &clock;
-    asiowire::judge_end(*graph.state, in_time, now);
+    asiowire::account(*graph.state, in_time, {}, now, now);
     assert_int_equal(graph.state->overruns, 0);
     asiowire::Cycle too_late = in_time;
     too_late.time_ns = now_ns - 1'100'000'000;
-    asiowire::judge_end(*graph.state, too_late, now);
+    asiowire::account(*graph.state, too_late, {}, now, now);
     assert_int_equal(graph.state->overruns, 1);
 }
 

@@ -2,7 +2,7 @@
 """Hosts that are notified: deaf, idle, eager or slow; every notification has a real reason.
 
 A latency changes because the graph's quantum does; a reset is asked for because the daemon dies,
-and a new daemon takes its place.
+and a new daemon with a device of other channels takes its place.
 """
 
 import time
@@ -62,16 +62,17 @@ def _latency_and_reset(rig: Rig, bits: int, fault: str) -> None:
 
     def by_death(daemon: Daemon) -> None:
         daemon.stop()
+        daemon.plan_devices((2,), "sink-2", "sink-2")
         daemon.start()
 
     _notify(rig, bits, fault, by_quantum, LATENCIES_CHANGED)
-    _notify(rig, bits, fault, by_death, RESET)
+    _notify(rig, bits, fault, by_death, RESET)  # 8 channels were told
 
 
 def _notify(
     rig: Rig, bits: int, fault: str, blow: Callable[[Daemon], None], message: str
 ) -> None:
-    with Daemon(sinks=(8,)) as daemon:
-        ended = notified(rig, bits, fault, daemon.reach() | SINK, lambda: blow(daemon))
+    with Daemon(sinks=(8,), default_sink="sink-8", default_source="sink-8") as daemon:
+        ended = notified(rig, bits, fault, daemon.reach(), lambda: blow(daemon))
     check(f"notified with {message}" in ended.err, "not by {message}: {err}", message=message,
           err=ended.err)

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // asiowire register | unregister: makes the driver known to the Windows programs of a Wine prefix;
-// asiowire status: shows what the running drivers do; asiowire hooks: analysis hooks.
+// asiowire status: shows what the running drivers do; asiowire record: records, or has them record;
+// asiowire hooks: analysis hooks.
 
 #include "tools/asiowire/hooks.hpp"
 #include "tools/asiowire/prefix.hpp"
+#include "tools/asiowire/record.hpp"
 #include "tools/asiowire/status.hpp"
 
 #include <cstdio>
@@ -23,6 +25,7 @@ constexpr char help[] =
     "                                            those that ended without closing; --json: one line\n"
     "                                            of JSON; --watch: again every second\n"
     "       asiowire hooks --help                analysis hooks: add, list, watch, log, try, run\n"
+    "       asiowire record …                    record to disk; asiowire record --help says more\n"
     "\n"
     "DIR is the Wine prefix; without it WINEPREFIX or ~/.wine is used. register and\n"
     "unregister may be repeated. Exit codes: 0 done, 1 failed, or no driver is open (the reason is\n"
@@ -127,6 +130,7 @@ int main(int count, char** words)
     if (command == "hooks")
         return asiowire::hooks_command({words + 2, words + count},
                                        own_library().parent_path() / "asiowire/asiowire-hooks");
+    if (command == "record") return asiowire::record({words + 2, words + count});
     const bool has_prefix = count == 4 && std::strcmp(words[2], "--prefix") == 0;
     if ((command != "register" && command != "unregister") || (count != 2 && !has_prefix)) {
         std::fputs(help, stderr);

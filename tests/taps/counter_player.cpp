@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// Plays a counter on every channel of a node of its own until it is ended: each sample is a 24-bit
+// code that names its channel and its frame, from the top: channel (6 bits), frame (17 bits), a 1;
+// as float32 the code less 2^23, divided by 2^23. Knows nothing of the driver and its recorder.
+// Usage: counter_player NODE CHANNELS
+#include <pipewire/filter.h>
+#include <pipewire/pipewire.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+namespace {
+
+struct Player {
+    pw_filter* filter = nullptr;
+    std::vector<void*> ports;
+    std::uint32_t frame = 0;
+};
+
+void process(void* data, spa_io_position* position)
+{
+    Player& player = *static_cast<Player*>(data);
+    const auto frames = static_cast<std::uint32_t>(position->clock.duration);
+    for (std::uint32_t c = 0; c < player.ports.size(); c++) {
+        auto* const out = static_cast<float*>(pw_filter_get_dsp_buffer(player.ports[c], frames));
+        for (std::uint32_t i = 0; out != nullptr && i < frames; i++) {
+            const std::uint32_t word = (c << 17 | ((player.frame + i) & 0x1ffff)) << 1 | 1;
+            out[i] = static_cast<float>(static_cast<std::int32_t>(word) - (1 << 23)) * 0x1p-23f;
+        }
+    }
+    player.frame += frames;
+}
+
+} // namespace
+
+int main(int count, char** words)
+{
+    if (count != 3) return 2;
+    pw_init(nullptr, nullptr);
+    pw_main_loop* const loop = pw_main_loop_new(nullptr);
+    Player player;
+    pw_filter_events events{};
+    events.version = PW_VERSION_FILTER_EVENTS;
+    events.process = process;
+    player.filter =
+        pw_filter_new_simple(pw_main_loop_get_loop(loop), words[1],
+                             pw_properties_new(PW_KEY_NODE_NAME, words[1], PW_KEY_MEDIA_TYPE,
+                                               "Audio", PW_KEY_MEDIA_CATEGORY, "Playback",
+                                               PW_KEY_NODE_ALWAYS_PROCESS, "true", nullptr),
+                             &events, &player);
+    for (int c = 0; c < std::atoi(words[2]); c++) {
+        const std::string name = "out_" + std::to_string(c + 1);
+        player.ports.push_back(pw_filter_add_port(
+            player.filter, PW_DIRECTION_OUTPUT, PW_FILTER_PORT_FLAG_MAP_BUFFERS, 0,
+            pw_properties_new(PW_KEY_FORMAT_DSP, "32 bit float mono audio", PW_KEY_PORT_NAME,
+                              name.c_str(), nullptr),
+            nullptr, 0));
+    }
+    if (pw_filter_connect(player.filter, PW_FILTER_FLAG_RT_PROCESS, nullptr, 0) < 0) return 1;
+    pw_main_loop_run(loop);
+    return 0;
+}
