@@ -13,6 +13,7 @@ meson | build | command meson | reads meson.build (brings ninja and python3)
 pkg-config | build | command pkg-config | tells meson where libpipewire and CMocka are
 libpipewire-0.3-dev | build | module libpipewire-0.3 | headers for the Unix half
 libdbus-1-dev | build | module dbus-1 | asks RealtimeKit and the Realtime portal for priorities
+nlohmann-json3-dev | build | module nlohmann_json | asiowire take reads takes' logs with it
 libcmocka-dev | build | module cmocka | the native unit tests are CMocka programs
 g++-mingw-w64-x86-64-win32 | build | command x86_64-w64-mingw32-g++ | the 64-bit Windows half
 g++-mingw-w64-i686-win32 | build | command i686-w64-mingw32-g++ | the 32-bit Windows half
@@ -26,7 +27,7 @@ python3-numpy | test | numpy - | audio_writer's fallback and its tests; the log-
 libsndfile1-dev | test | module sndfile | asiowire hooks try; judges 24-bit files; the packing bench's reference
 libebur128-dev | test | module libebur128 | loudness in the ready-made hook levels
 libsoxr-dev | test | module soxr | the resampler of the ready-made hook log_mel
-ffmpeg | test | command ffmpeg | judges loudness and true peak
+ffmpeg | test | command ffmpeg ffprobe | reads takes back; judges loudness and true peak
 libsimde-dev | test | file /usr/include/simde/x86/avx512.h | AVX-512 kernels tested on any processor
 dbus-daemon | test | command dbus-daemon | a bus for imitations of those two
 strace | test | command strace | counts the system calls of one audio cycle

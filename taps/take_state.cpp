@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <iterator>
 #include <limits>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -111,7 +112,10 @@ TakeFault Take::State::next_part()
     const std::vector<std::string> lost = part_.lost();
     for (const std::string& name : lost)
         log.append(TakeLogLine("error").number("frame", seam).text("text", name + " was removed"));
-    if (const TakeFault fault = part_.finalise(part_.frames(), markers_, false)) return fault;
+    std::vector<TakeMarker> here;
+    std::ranges::copy_if(markers_, std::back_inserter(here),
+                         [&](const TakeMarker& marker) { return marker.frame < seam; });
+    if (const TakeFault fault = part_.finalise(part_.frames(), here, false)) return fault;
     log.append(TakeLogLine("part_end").number("part", counts.parts).number("frame", seam));
     std::erase_if(markers_, [&](const TakeMarker& marker) {
         return marker.frame < seam && marker.frame + marker.frames <= seam;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
@@ -35,13 +36,16 @@ WavFile::WavFile(WavHeader header, Buffer buffer, TakeCounts& counts)
 
 int WavFile::create(int folder, std::string name)
 {
-    const int number =
-        openat(folder, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    // Under its own name it has a header: nobody ever finds a WAV file that cannot be opened.
+    const std::string unborn = "." + name + ".new";
+    const int number = openat(folder, unborn.c_str(),
+                              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (number < 0) return errno;
     file_ = Descriptor(number);
     name_ = std::move(name);
-    const int failed = write_header();
-    if (failed != 0) unlinkat(folder, name_.c_str(), 0); // it is no WAV file yet
+    int failed = write_header();
+    if (failed == 0 && renameat(folder, unborn.c_str(), folder, name_.c_str()) != 0) failed = errno;
+    if (failed != 0) unlinkat(folder, unborn.c_str(), 0);
     return failed;
 }
 

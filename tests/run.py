@@ -22,7 +22,7 @@ from rig import case, cmocka, processes, realtime  # noqa: E402  (the path comes
 from rig.places import NATIVE, clean_environment  # noqa: E402
 
 # The quick ones first.
-ORDER = ["unit", "hooks", "python", "rig", "door", "engine", "nets", "wine"]
+ORDER = ["unit", "hooks", "python", "taps", "rig", "door", "engine", "nets", "wine"]
 NEEDS_NO_DAEMON = {"unit", "hooks", "door"}
 
 

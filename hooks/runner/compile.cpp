@@ -22,8 +22,8 @@ namespace asiowire::hooks {
 namespace {
 
 constexpr int patience = 60; // seconds for a compiler
-constexpr std::array flags = {"-std=gnu11", "-O2", "-g", "-fPIC",
-                              "-Wall",       "-Wextra", "-Wno-unused-parameter"};
+constexpr std::array flags = {"-std=gnu11", "-O2",    "-g", "-fPIC",
+                              "-Wall",      "-Wextra", "-Wno-unused-parameter"};
 
 std::string variable(const char* name)
 {

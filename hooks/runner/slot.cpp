@@ -7,6 +7,13 @@
 
 namespace asiowire::hooks {
 
+namespace {
+
+/// A driver that is there is found within this time; without one a hook cannot be looked at.
+constexpr std::uint64_t longest_search_ns = 1'500'000'000;
+
+} // namespace
+
 Slot::Slot(HookSpec spec, Workshop workshop, LogBook& book)
     : spec_(std::move(spec)), workshop_(std::move(workshop)), book_(book), files_({spec_.file})
 {
@@ -189,7 +196,8 @@ std::optional<bool> Slot::settled(const Feed* feed) const
     if (ever_loaded_) return true;
     if (compiling_.valid()) return std::nullopt;
     if (object_.empty() || faults_ > 0) return false;
-    return feed == nullptr ? std::optional(true) : std::nullopt;
+    const bool in_vain = feed == nullptr && now_ns() - born_ns_ > longest_search_ns;
+    return in_vain ? std::optional(true) : std::nullopt;
 }
 
 } // namespace asiowire::hooks

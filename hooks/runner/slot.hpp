@@ -64,6 +64,7 @@ private:
     std::string next_object_; // of the version that is to take over; "" = none is
     FileWatch files_;
     std::uint64_t files_seen_ns_ = 0;
+    const std::uint64_t born_ns_ = now_ns();
     std::future<std::expected<Compiled, std::string>> compiling_;
 
     std::unique_ptr<HookLife> current_;

@@ -18,7 +18,7 @@ namespace {
 
 /// Limits are judged this often when nothing else happens.
 constexpr int longest_wait_ms = 50;
-constexpr std::uint64_t feed_pause_ns = 500'000'000;
+constexpr std::uint64_t feed_pause_ns = 200'000'000;
 
 } // namespace
 
@@ -62,13 +62,13 @@ std::expected<std::string, std::string> Supervisor::add(const std::vector<std::s
     return name;
 }
 
-void Supervisor::run(const std::function<const Feed*()>& feed, int end)
+void Supervisor::run(const std::function<const Feed*(bool wanted)>& feed, int end)
 {
     std::uint64_t asked = 0;
     bool ended = false;
     while (!stopped_ && !ended) {
         if (now_ns() - asked >= feed_pause_ns || asked == 0) {
-            feed_ = feed();
+            feed_ = feed(!slots_.empty());
             asked = now_ns();
         }
         for (const auto& slot : slots_) slot->turn(feed_);

@@ -31,9 +31,9 @@ public:
     /// As `asiowire hooks add`. Errors   a sentence
     std::expected<std::string, std::string> add(const std::vector<std::string>& words);
 
-    /// Runs until it is asked to stop, or `end` (a descriptor) can be read. `feed` is asked twice a
-    /// second where audio comes from at present; null = nowhere.
-    void run(const std::function<const Feed*()>& feed, int end);
+    /// Runs until it is asked to stop, or `end` (a descriptor) can be read. `feed` is asked five
+    /// times a second where audio comes from at present, and told whether anybody wants it; null = nowhere.
+    void run(const std::function<const Feed*(bool wanted)>& feed, int end);
 
 private:
     explicit Supervisor(Places places) : places_(std::move(places)) {}

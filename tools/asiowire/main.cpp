@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // asiowire register | unregister: makes the driver known to the Windows programs of a Wine prefix;
 // asiowire status: shows what the running drivers do; asiowire record: records, or has them record;
-// asiowire hooks: analysis hooks.
+// asiowire hooks: analysis hooks; asiowire take: looks at takes on disk.
 
 #include "tools/asiowire/hooks.hpp"
 #include "tools/asiowire/prefix.hpp"
 #include "tools/asiowire/record.hpp"
 #include "tools/asiowire/status.hpp"
+#include "tools/asiowire/take.hpp"
 
 #include <cstdio>
 #include <cstring>
@@ -26,8 +27,12 @@ constexpr char help[] =
     "                                            of JSON; --watch: again every second\n"
     "       asiowire hooks --help                analysis hooks: add, list, watch, log, try, run\n"
     "       asiowire record …                    record to disk; asiowire record --help says more\n"
+    "       asiowire take info   [--json] DIR    show a recorded take: length, tracks, gaps, marks\n"
+    "       asiowire take verify [--json] DIR    compare its files with its log; exit codes: 0 whole,\n"
+    "                                            1 damaged as the log says, 3 they do not agree\n"
+    "       asiowire take repair [--json] DIR    bring the files of a killed take to one length\n"
     "\n"
-    "DIR is the Wine prefix; without it WINEPREFIX or ~/.wine is used. register and\n"
+    "--prefix is the Wine prefix; without it WINEPREFIX or ~/.wine is used. register and\n"
     "unregister may be repeated. Exit codes: 0 done, 1 failed, or no driver is open (the reason is\n"
     "printed), 2 wrong usage.\n";
 
@@ -131,6 +136,9 @@ int main(int count, char** words)
         return asiowire::hooks_command({words + 2, words + count},
                                        own_library().parent_path() / "asiowire/asiowire-hooks");
     if (command == "record") return asiowire::record({words + 2, words + count});
+    if (command == "take")
+        if (const auto options = asiowire::TakeOptions::of({words + 2, words + count}))
+            return asiowire::look_at_take(*options);
     const bool has_prefix = count == 4 && std::strcmp(words[2], "--prefix") == 0;
     if ((command != "register" && command != "unregister") || (count != 2 && !has_prefix)) {
         std::fputs(help, stderr);

@@ -69,7 +69,7 @@ int run(std::vector<std::string> words)
     RingFeeds feeds(only);
     std::printf("the runner is ready; asiowire hooks list shows it\n");
     std::fflush(stdout);
-    (*supervisor)->run([&] { return feeds.look(); }, end.get());
+    (*supervisor)->run([&](bool wanted) { return feeds.look(wanted); }, end.get());
     return done;
 }
 
