@@ -133,7 +133,8 @@ typedef struct {
      * Errors: anything but SUCCESS ends this instance: destroy() follows, and the runner tries anew */
     int32_t (*process)(void* self, const AsioWireHookBlock* block);
 
-    /* Frees the instance; may publish last results.
+    /* Frees the instance; may publish last results. Not called for an instance that is ended by
+     * force: one that crashed, did not keep its limits, or outlived the runner.
      * [hook-thread & created -> described] */
     void (*destroy)(void* self);
 } AsioWireHook;

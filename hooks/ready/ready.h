@@ -42,8 +42,8 @@ static inline int ready_number(const AsioWireHookHost* host, const AsioWireHookS
             return 1;
         }
         char why[256];
-        snprintf(why, sizeof why, "%s=%.40s: a number from %g to %g is needed", key, settings->value,
-                 least, most);
+        snprintf(why, sizeof why, "%s=%.40s: a number from %g to %g is needed", key,
+                 settings->value, least, most);
         ready_failure(host, why);
         return 0;
     }

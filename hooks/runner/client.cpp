@@ -99,8 +99,10 @@ void Client::leave(LogBook& book)
 void Client::wait_for(std::vector<pollfd>& polls) const
 {
     if (!socket_) return;
-    const bool busy = !out_.empty();
-    polls.push_back({socket_.get(), static_cast<short>(busy ? POLLIN | POLLOUT : POLLIN), 0});
+    // What it says after its question is nobody's business; of a log's reader the end is.
+    const int in = asked_ && !follows_ ? 0 : POLLIN;
+    const int out = out_.empty() ? 0 : POLLOUT;
+    polls.push_back({socket_.get(), static_cast<short>(in | out), 0});
 }
 
 } // namespace asiowire::hooks

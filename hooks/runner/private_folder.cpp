@@ -10,8 +10,9 @@ namespace asiowire::hooks {
 
 std::string make_private_folder(const std::string& path)
 {
-    for (std::size_t end = path.find('/', 1); end != std::string::npos; end = path.find('/', end + 1))
-        static_cast<void>(mkdir(path.substr(0, end).c_str(), 0700)); // the last one says what failed
+    // What fails on the way, the last one says.
+    for (std::size_t end = 0; (end = path.find('/', end + 1)) != std::string::npos;)
+        static_cast<void>(mkdir(path.substr(0, end).c_str(), 0700));
     if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
         return path + ": " + std::strerror(errno);
     struct stat facts{};

@@ -34,6 +34,19 @@ void Slot::turn(const Feed* feed)
     turn_leaving();
 }
 
+void Slot::retire()
+{
+    if (next_) dismiss(next_);
+    if (current_) dismiss(current_);
+}
+
+bool Slot::has_gone()
+{
+    turn_leaving();
+    finish_compiling();
+    return leaving_.empty() && !compiling_.valid();
+}
+
 void Slot::wait_for(std::vector<pollfd>& polls) const
 {
     if (current_) current_->wait_for(polls);

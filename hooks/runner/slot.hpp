@@ -24,6 +24,10 @@ public:
 
     /// Does what is due; bounded.
     void turn(const Feed* feed);
+    /// Asks its processes to leave, in place of any further turn.
+    void retire();
+    /// Whether nothing of it runs any more; to be asked again and again once it is retired.
+    bool has_gone();
     /// What its next turn is to wait for.
     void wait_for(std::vector<pollfd>& polls) const;
 

@@ -65,7 +65,8 @@ std::string Slot::as_line() const
     text += "\n";
     if (faults_ > 0)
         text += "                 " + std::to_string(faults_) +
-                (faults_ == 1 ? " fault: " : " faults, the latest: ") + printable(last_fault_) + "\n";
+                (faults_ == 1 ? " fault: " : " faults, the latest: ") + printable(last_fault_) +
+                "\n";
     return text;
 }
 

@@ -72,6 +72,7 @@ void Supervisor::run(const std::function<const Feed*(bool wanted)>& feed, int en
             asked = now_ns();
         }
         for (const auto& slot : slots_) slot->turn(feed_);
+        std::erase_if(retired_, [](const auto& slot) { return slot->has_gone(); });
         accept_clients();
         for (const auto& client : clients_) serve(*client);
         std::erase_if(clients_, [](const auto& client) { return client->has_gone(); });
@@ -83,6 +84,7 @@ void Supervisor::wait(int end, bool& ended)
 {
     std::vector<pollfd> polls = {{end, POLLIN, 0}, {socket_.get(), POLLIN, 0}};
     for (const auto& slot : slots_) slot->wait_for(polls);
+    for (const auto& slot : retired_) slot->wait_for(polls);
     for (const auto& client : clients_) client->wait_for(polls);
     poll(polls.data(), polls.size(), longest_wait_ms);
     ended = polls[0].revents != 0;
@@ -114,7 +116,14 @@ Slot* Supervisor::find(std::string_view name)
 
 bool Supervisor::remove(const std::string& name)
 {
-    return std::erase_if(slots_, [&](const auto& slot) { return slot->spec().name == name; }) > 0;
+    const auto slot = std::find_if(slots_.begin(), slots_.end(), [&](const auto& one) {
+        return one->spec().name == name;
+    });
+    if (slot == slots_.end()) return false;
+    (*slot)->retire();
+    retired_.push_back(std::move(*slot));
+    slots_.erase(slot);
+    return true;
 }
 
 } // namespace asiowire::hooks

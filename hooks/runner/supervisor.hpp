@@ -54,6 +54,7 @@ private:
     Fd socket_;
     LogBook book_;
     std::vector<std::unique_ptr<Slot>> slots_;
+    std::vector<std::unique_ptr<Slot>> retired_; // removed; they may still have something to say
     std::vector<std::unique_ptr<Client>> clients_;
     const Feed* feed_ = nullptr;
     bool stopped_ = false;

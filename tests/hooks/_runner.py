@@ -101,15 +101,18 @@ class Producer:
 
 
 class Runner:
-    """`asiowire hooks run` with folders of its own; ends, with all its hooks, at the end of `with`."""
+    """`asiowire hooks run` with folders of its own; ends, with all its hooks, at the end of `with`.
 
-    def __init__(self, pid: int | None = None) -> None:
+    With `runtime` it looks for drivers there, with `pid` for a ring in that process.
+    """
+
+    def __init__(self, pid: int | None = None, runtime: Path | None = None) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="asiowire-hooks-")
         self.folder = Path(self._folder.name)
         for name in ("run", "cache", "code"):
             (self.folder / name).mkdir(mode=0o700)
         self.env = clean_environment() | {
-            "XDG_RUNTIME_DIR": str(self.folder / "run"),
+            "XDG_RUNTIME_DIR": str(runtime or self.folder / "run"),
             "XDG_CACHE_HOME": str(self.folder / "cache"),
             "HOME": str(self.folder),
         }

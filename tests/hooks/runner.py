@@ -49,7 +49,8 @@ def bad_hooks_are_reported_within_a_second_and_the_audio_does_not_notice(rig: Ri
     with Runner(producer.process.pid) as runner:
         runner.told("add", runner.write("good.c", GOOD))
         for name, deed in BAD.items():
-            runner.told("add", runner.write(f"{name}.c", hook_source(deed, before=LOST)), "limit.mb=64")
+            path = runner.write(f"{name}.c", hook_source(deed, before=LOST))
+            runner.told("add", path, "limit.mb=64")
         for name in set(BAD) - {"flood"}:
             wait_until(lambda: runner.log(name, "fault"), f"{name} is reported")
         wait_until(lambda: runner.log("flood", "event"), "flood begins")
@@ -227,7 +228,7 @@ def wrong_words_are_refused_with_a_reason(rig: Rig) -> None:
     producer.finish()
 
 
-def a_removed_hook_says_its_last_words(rig: Rig) -> None:
+def hooks_that_are_exchanged_or_removed_say_their_last_words(rig: Rig) -> None:
     producer = Producer()
     last = 'runner->publish_event(runner, ASIOWIRE_HOOK_INFO, "farewell");'
     with Runner(producer.process.pid) as runner:
@@ -237,6 +238,8 @@ def a_removed_hook_says_its_last_words(rig: Rig) -> None:
         runner.write("mine.c", hook_source("calls += 0;", destroy=last + "calls = 0;"))
         wait_until(lambda: runner.log("mine", "exchanged"), "the next version")
         wait_until(lambda: runner.log("mine", "event"), "the last words of the first")
+        runner.told("remove", "mine")
+        wait_until(lambda: len(runner.log("mine", "event")) == 2, "the last words of the second")
     producer.finish()
 
 
@@ -261,7 +264,8 @@ def its_folder_is_private_and_there_is_one_runner(rig: Rig) -> None:
         check(again.code == 1 and "already" in again.err, "{code}: {err}", **vars(again))
         runner.told("stop")
         runner.process.wait(20)
-        check(runner.process.returncode == 0, "it ended with {code}", code=runner.process.returncode)
+        code = runner.process.returncode
+        check(code == 0, "it ended with {code}", code=code)
         check(not (folder / "hooks.socket").exists(), "its socket is left behind")
         check("no runner" in runner.refused("list"), "somebody answers")
 
