@@ -22,6 +22,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 import mel  # noqa: E402
 import packing  # noqa: E402
+import recording  # noqa: E402
 from rig import processes, realtime  # noqa: E402
 from rig.daemon import Daemon  # noqa: E402
 from rig.prefix import Prefix  # noqa: E402
@@ -228,7 +229,7 @@ def main() -> int:
     folder = ROOT / "build/bench"
     folder.mkdir(parents=True, exist_ok=True)
     quick = packing.measure(figure) + mel.measure(figure) + conversions()
-    figures = quick + measure()
+    figures = quick + recording.measure(figure) + measure()
     (folder / "report.json").write_text(json.dumps([asdict(f) for f in figures], indent=1) + "\n")
     print(f"{'figure':<32} {'unit':<10} {'ours':>9} {'reference':>9} {'ratio':>7} {'runs':>5}")
     for f in figures:

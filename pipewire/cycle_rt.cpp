@@ -45,8 +45,8 @@ double due_ns(const RtState& s) ASIOWIRE_RT
 }
 
 /// Counts the frames between the graph's clock and the fallback clock, or back. Two clocks count
-/// differently, so their time has to say it; where one begins before the other's last cycle is
-/// over, the difference is kept for the next change.
+/// differently, so their time has to say it; where one begins before the other's last cycle is over,
+/// the difference is kept for the next change.
 void change_clock(RtState& s, const Cycle& now) ASIOWIRE_RT
 {
     const double apart_ns = static_cast<double>(now.time_ns) - due_ns(s);
@@ -99,8 +99,7 @@ void to_read(const float* line) ASIOWIRE_RT
 
 /// By name, because compilers turn a prefetch for writing into one for reading unless told that the
 /// processor has it; one fetched for reading costs a second trip for the right to write (scatter of
-/// 32 channels × 64 frames: 4.0 µs instead of 1.7). x86-64 processors without it take it as a
-/// no-op.
+/// 32 channels × 64 frames: 4.0 µs instead of 1.7). x86-64 processors without it take it as a no-op.
 void to_write(const float* line) ASIOWIRE_RT
 {
     asm volatile("prefetchw %0" : : "m"(*line));
@@ -112,7 +111,8 @@ void gather(RtState& s, Frames quantum, Frames offset, Frames frames) ASIOWIRE_R
 {
     for (std::size_t c = 0; c < s.n_inputs; c++) {
         fetch_ahead<to_read>(s.in, c, s.n_inputs, offset, frames);
-        if (offset == 0) s.in[c] = s.off_graph ? nullptr : s.port_buffer(s.input_ports[c], quantum);
+        if (offset == 0)
+            s.in[c] = s.off_graph ? nullptr : s.port_buffer(s.input_ports[c], quantum);
         std::byte* to = s.buffers.input(c, s.half) + std::size_t{s.filled} * s.sample_bytes;
         if (s.in[c] != nullptr)
             s.convert.from_float(to, s.in[c] + offset, frames);
@@ -121,8 +121,7 @@ void gather(RtState& s, Frames quantum, Frames offset, Frames frames) ASIOWIRE_R
     }
 }
 
-/// Plays `frames` of what waits: first due silence, then the older half's rest, then the newer
-/// half.
+/// Plays `frames` of what waits: first due silence, then the older half's rest, then the newer half.
 void scatter(RtState& s, Frames quantum, Frames offset, Frames frames) ASIOWIRE_RT
 {
     const Frames silent = std::min(s.silence, frames);
@@ -159,8 +158,8 @@ void turn_half(RtState& s) ASIOWIRE_RT
     s.waiting += s.block;
 }
 
-/// When a block's last frame was captured, on Wine's clock. Never a step back: when the quantum
-/// grows, the frames of one cycle reach further into the past than the time that has gone by.
+/// When a block's last frame was captured, on Wine's clock. Never a step back: when the quantum grows,
+/// the frames of one cycle reach further into the past than the time that has gone by.
 std::uint64_t block_time_ns(RtState& s, const Cycle& now, Frames behind) ASIOWIRE_RT
 {
     const std::uint64_t behind_ns =
@@ -202,8 +201,7 @@ bool lived_already(const RtState& s, const Cycle& now) ASIOWIRE_RT
 
 void silent_cycle(RtState& s, Frames quantum) ASIOWIRE_RT
 {
-    for (std::size_t c = 0; c < s.n_inputs; c++)
-        s.port_buffer(s.input_ports[c], quantum);
+    for (std::size_t c = 0; c < s.n_inputs; c++) s.port_buffer(s.input_ports[c], quantum);
     for (std::size_t c = 0; c < s.n_outputs; c++)
         if (float* out = s.port_buffer(s.output_ports[c], quantum)) clear(out, quantum);
 }

@@ -111,8 +111,9 @@ HostRecorder::Answer HostRecorder::start(const std::string& name)
     }
     RecorderStatus now;
     const bool answered = wait_for([&] {
+        const bool obeyed = recorder_->settled(); // before that it tells of an earlier take
         now = recorder_->status();
-        return now.state == State::recording || now.state == State::failed;
+        return obeyed && (now.state == State::recording || now.state == State::failed);
     });
     if (!answered) return "recording begins with the next audio; none has come so far";
     if (now.state == State::failed) return std::unexpected(now.message);

@@ -130,7 +130,8 @@ using S = Settings;
 constexpr SettingKey keys[] = {
     {"asiowire.playback", false, take_text<&S::playback>,
      tell_text<&S::playback, the_default_sink>},
-    {"asiowire.capture", false, take_text<&S::capture>, tell_text<&S::capture, the_default_source>},
+    {"asiowire.capture", false, take_text<&S::capture>,
+     tell_text<&S::capture, the_default_source>},
     {"asiowire.inputs", false, take_number<&S::inputs, min_channels, max_channels>,
      tell_asked<&S::inputs, the_devices>},
     {"asiowire.outputs", false, take_number<&S::outputs, min_channels, max_channels>,

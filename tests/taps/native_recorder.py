@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Iterator, Sequence
+from typing import Iterator
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
@@ -108,8 +108,8 @@ def files_rotate_without_a_gap(rig: Rig) -> None:
         files = _takes.wavs(_only_take(where))
         check(len(files) >= 8, "{files}", files=files)
         for channel in (0, 1):
-            counts = [_counter.heard(path, channel)
-                      for path in files[channel :: 2] if _is_of(path, files, channel)]
+            of_channel = [path for path in files if path.name.startswith(f"{channel + 1:02} ")]
+            counts = [_counter.heard(path, channel) for path in of_channel]
             due = counts[0].count
             for part in counts:
                 check(part.count == due and not part.slips, "{p}, due {due}", p=counts, due=due)
@@ -183,10 +183,6 @@ def a_terminal_shows_meters(rig: Rig) -> None:
         picture.unlink()
 
 
-def _is_of(path: Path, files: Sequence[Path], channel: int) -> bool:
-    return files.index(path) % 2 == channel
-
-
 @contextlib.contextmanager
 def _playing(rig: Rig, channels: int, sink: str = "sink-32") -> Iterator[None]:
     """The counter on a sink's first channels."""
@@ -212,9 +208,8 @@ def _recorder(
     rig: Rig, where: Path, *words: str, stdin: bool = False
 ) -> subprocess.Popen[bytes]:
     _takes.build()
-    command = [_takes.TOOL, "record", *words]
-    if "--dir" not in words:
-        command += ["--dir", where]
+    folder = () if "--dir" in words else ("--dir", where)
+    command = [_takes.TOOL, "record", *words, *folder]
     pipe = subprocess.PIPE
     return processes.start(command, rig.daemon.env(), stdin=pipe if stdin else subprocess.DEVNULL,
                            stdout=pipe, stderr=pipe, cpu=rig.daemon.cpu)

@@ -83,10 +83,10 @@ int talk_to_recorder(const std::vector<std::string_view>& words)
     const auto path = socket_of(asked->pid);
     const auto answer = path ? ask_control(*path, asked->line) : std::unexpected(path.error());
     if (!answer) {
-        std::fprintf(stderr, "asiowire: %s\n", answer.error().c_str());
+        std::fprintf(stderr, "asiowire: %s\n", clean(answer.error()).c_str());
         return 1;
     }
-    std::printf("%s\n", answer->c_str());
+    std::printf("%s\n", clean(*answer).c_str());
     return 0;
 }
 
