@@ -7,12 +7,12 @@
 namespace asiowire {
 
 /// Length of the UTF-8 character that a text begins with; 0: it begins with none.
-/// [any-thread]
+/// [any-thread]  pure
+/// Source   Unicode 15, table 3-7: no surrogates, nothing overlong, nothing above U+10FFFF
 constexpr std::size_t utf8_character(std::string_view text)
 {
-    if (text.empty()) return 0;
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned char first = byte(0);
+    const unsigned char first = text.empty() ? 0xff : byte(0);
     const std::size_t bytes = first < 0x80                     ? 1
                               : first >= 0xc2 && first <= 0xdf ? 2
                               : (first & 0xf0) == 0xe0         ? 3
