@@ -21,8 +21,11 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
 import mel  # noqa: E402
+import operations  # noqa: E402
 import packing  # noqa: E402
 import recording  # noqa: E402
+import takes  # noqa: E402
+import volterra  # noqa: E402
 from rig import processes, realtime  # noqa: E402
 from rig.daemon import Daemon  # noqa: E402
 from rig.prefix import Prefix  # noqa: E402
@@ -221,6 +224,8 @@ def conversions() -> list[Figure]:
                 costs.setdefault(name, []).append((float(ours), float(plain)))
     reference = f"memcpy of the floats, {CHANNELS} channels, {BLOCK} frames, {best}"
     return [figure(name, "ns/sample", pairs, reference) for name, pairs in costs.items()]
+
+
 def main() -> int:
     """Measures, writes and prints the report."""
     processes.guard()
@@ -228,7 +233,8 @@ def main() -> int:
         print(remark)
     folder = ROOT / "build/bench"
     folder.mkdir(parents=True, exist_ok=True)
-    quick = packing.measure(figure) + mel.measure(figure) + conversions()
+    rooms = (packing, takes, mel, operations, volterra)
+    quick = [found for room in rooms for found in room.measure(figure)] + conversions()
     figures = quick + recording.measure(figure) + measure()
     (folder / "report.json").write_text(json.dumps([asdict(f) for f in figures], indent=1) + "\n")
     print(f"{'figure':<32} {'unit':<10} {'ours':>9} {'reference':>9} {'ratio':>7} {'runs':>5}")

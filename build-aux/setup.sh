@@ -14,6 +14,7 @@ pkg-config | build | command pkg-config | tells meson where libpipewire and CMoc
 libpipewire-0.3-dev | build | module libpipewire-0.3 | headers for the Unix half
 libdbus-1-dev | build | module dbus-1 | asks RealtimeKit and the Realtime portal for priorities
 nlohmann-json3-dev | build | module nlohmann_json | asiowire take reads takes' logs with it
+liblo-dev | build | module liblo | OSC: asiowire x32 asks a console for its names
 libcmocka-dev | build | module cmocka | the native unit tests are CMocka programs
 g++-mingw-w64-x86-64-win32 | build | command x86_64-w64-mingw32-g++ | the 64-bit Windows half
 g++-mingw-w64-i686-win32 | build | command i686-w64-mingw32-g++ | the 32-bit Windows half
@@ -24,17 +25,19 @@ wine | demo | command wine wineserver | the commands wine and wineserver, used b
 pipewire-bin | demo | command pipewire pw-dump pw-link | the rig's sound server and judges
 python3-dev | test | python_headers - | headers for audio_writer's extension
 python3-numpy | test | numpy - | audio_writer's fallback and its tests; the log-mel tests' float64 reference
+python3-cffi | test | cffi - | asiowire.ops compiles with it
 libsndfile1-dev | test | module sndfile | asiowire hooks try; judges 24-bit files; the packing bench's reference
+ffmpeg | test | command ffmpeg ffprobe | reads takes back; judges loudness and true peak
 libebur128-dev | test | module libebur128 | loudness in the ready-made hook levels
 libsoxr-dev | test | module soxr | the resampler of the ready-made hook log_mel
-ffmpeg | test | command ffmpeg ffprobe | reads takes back; judges loudness and true peak
 libsimde-dev | test | file /usr/include/simde/x86/avx512.h | AVX-512 kernels tested on any processor
 dbus-daemon | test | command dbus-daemon | a bus for imitations of those two
 strace | test | command strace | counts the system calls of one audio cycle
 clang-22 | test | command clang++-22 | checks that the audio thread never blocks
 libclang-rt-22-dev | test | rtsan - | the same check at run time
-libfftw3-dev | test | module fftw3f | the hooks spectrum and distortion; the log-mel benchmark's reference
+libfftw3-dev | build | module fftw3f fftw3 | the Volterra library, the hooks spectrum and distortion; the log-mel benchmark's reference
 python3-scipy | test | scipy - | the log-mel benchmark's other reference
+libzita-convolver-dev | test | file /usr/include/zita-convolver.h | the Volterra benchmark's reference; nothing that ships uses it
 rustc | test | command rustc | builds the log-mel example in Rust
 golang-go | test | command go | builds the log-mel example in Go
 mmdebstrap | distros | command mmdebstrap | makes the Debian 13 and sid systems for check-distros
@@ -62,7 +65,7 @@ is_there() {
         python_headers) # of the Python that meson builds for
             include='import sysconfig; print(sysconfig.get_path("include"))'
             [ -e "$(/usr/bin/python3 -c "$include" 2>/dev/null)/Python.h" ] ;;
-        numpy | scipy) /usr/bin/python3 -c "import $kind" 2>/dev/null ;;
+        numpy | scipy | cffi) /usr/bin/python3 -c "import $kind" 2>/dev/null ;;
         rtsan) [ -e /usr/lib/llvm-22/lib/clang/22/lib/linux/libclang_rt.rtsan-x86_64.a ] ;;
         esac || return 1
     done

@@ -109,7 +109,8 @@ std::string tell_priority(const Settings& of)
 template <auto member> std::string take_channels(std::string_view text, Settings& into)
 {
     if (text != "all" && text != "none")
-        if (const auto list = parse_channels(text, max_channels); !list) return ": " + list.error();
+        if (!parse_channels(text, max_channels))
+            return "is no list of channels up to 64, such as 1-8,31";
     into.*member = text;
     return "";
 }

@@ -34,8 +34,8 @@ public:
 
     explicit TakePart(const Plan& plan);
 
-    /// Makes the files of the part `number` (1…), which begins at `first` of the take; they are valid
-    /// and empty. When one fails, none is left behind.
+    /// Makes the files of the part `number` (1…), which begins at `first` of the take; they are
+    /// valid and empty. When one fails, none is left behind.
     TakeFault open(int folder, std::uint64_t number, std::uint64_t first);
 
     bool is_open() const { return !files_.empty(); }

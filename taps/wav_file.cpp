@@ -15,6 +15,10 @@ namespace asiowire {
 namespace {
 
 constexpr std::size_t page = WavHeader::page;
+/// Writes end where a multiple of this does in the file. The kernel then caches them in large
+/// pieces; writes of 1 MiB from any page on cost up to three times the processor time (Linux 6.18,
+/// ext4; bench/take_write.cpp).
+constexpr std::uint64_t slice = 256 << 10;
 
 } // namespace
 
@@ -131,8 +135,9 @@ int WavFile::write_at(const std::uint8_t* bytes, std::size_t size, std::uint64_t
     const auto begin = Clock::now();
     int failed = 0;
     for (done = 0; done < size && failed == 0;) {
-        const ssize_t taken =
-            pwrite(file_.get(), bytes + done, size - done, static_cast<off_t>(at + done));
+        const std::uint64_t to = at + done;
+        const std::size_t now = std::min<std::uint64_t>(size - done, slice - to % slice);
+        const ssize_t taken = pwrite(file_.get(), bytes + done, now, static_cast<off_t>(to));
         if (taken > 0)
             done += static_cast<std::size_t>(taken);
         else if (taken == 0 || errno != EINTR)

@@ -19,8 +19,8 @@ class WavHeader {
 public:
     static constexpr std::size_t page = 4096;
 
-    /// `chunks`: whole chunks to stand between the format and the samples. `riff_limit`: the most that
-    /// the 32-bit size field is trusted with.
+    /// `chunks`: whole chunks to stand between the format and the samples. `riff_limit`: the most
+    /// that the 32-bit size field is trusted with.
     ///
     /// WAVE_FORMAT_EXTENSIBLE from three channels on: for one and two, 24-bit PCM is what every
     /// reader knows.

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """However a take ends, its files can be played, and what is missing is known."""
 
+import json
 import os
 import random
 import shutil
@@ -8,6 +9,7 @@ import signal
 import struct
 import time
 from pathlib import Path
+from typing import Callable
 
 from rig import processes
 from rig.case import Rig, Skip, check
@@ -156,7 +158,9 @@ def a_folder_that_is_renamed_is_followed(rig: Rig) -> None:
         check(len(wavs(where / "moved")) == 4, "{files}", files=wavs(where / "moved"))
 
 
-def _meddle(change, options, keep: Path | None = None) -> str:
+def _meddle(
+    change: Callable[[Path], object], options: list[object], keep: Path | None = None
+) -> str:
     """Writes 1 s, lets `change` at the take, writes another bit; returns the writer's sentence."""
     _takes.build()
     with _takes.folder() as where:
@@ -171,7 +175,7 @@ def _meddle(change, options, keep: Path | None = None) -> str:
         check(process.wait() == 0, "the writer ended with {code}", code=process.returncode)
         if keep is not None:
             shutil.copytree(where / "take", keep)
-        error: str = _takes.json.loads(last)["error"]
+        error: str = json.loads(last)["error"]
         return error
 
 
@@ -188,7 +192,7 @@ def _check_killed(where: Path, which: str) -> None:
     code, told = _takes.verdict(take)
     if code == 3 and told["problems"] and "equally long" in told["problems"][-1]:
         code, out, err = _takes.asiowire("repair", "--json", take)  # it hit the instant
-        told = _takes.json.loads(out)
+        told = json.loads(out)
     check(code == 1 and told["ending"] == "killed", "{which}: {told}", which=which, told=told)
     check(told["missing_at_most"] < RATE, "{which}: {told}", which=which, told=told)
     least = given - told["missing_at_most"]
@@ -209,7 +213,7 @@ def _check_repaired(take: Path, which: str) -> bool:
     if "two files meet" in err:
         return differed
     check(code == 1, "{which}: {out}{err}", which=which, out=out, err=err)
-    told = _takes.json.loads(out)
+    told = json.loads(out)
     check(told["equally_long"] and told["frames"] >= shortest, "{which}: {t}", which=which, t=told)
     check(told["repaired"] == told["frames"], "{which}: {told}", which=which, told=told)
     _check_counter(take, min(told["frames"], 60_000), which)

@@ -102,14 +102,15 @@ def markers_stand_at_their_frames(rig: Rig) -> None:
                 chapters = ffprobe(file)["chapters"]
                 titles = [chapter["tags"]["title"] for chapter in chapters]
                 check(titles == [text for _, text in expected], "{t}", t=titles)
-                length = file.read_bytes().split(b"ltxt")[1][4:]
-                check(struct.unpack("<II4s", length[:12])[1:] == (1000, b"rgn "), "the gap's length")
+                region = struct.unpack("<II4s", file.read_bytes().split(b"ltxt")[1][4:16])
+                check(region[1:] == (1000, b"rgn "), "{r}", r=region)
 
 
 def a_gap_over_a_seam_is_marked_on_both_sides(rig: Rig) -> None:
     with _takes.folder() as where:
         told = record(where, ["--channels", 1, "--rotation", 10_000],
-                      ["write:9000", "mark:8000:early", "mark:12000:later", "silence:1500", "write:5000"])
+                      ["write:9000", "mark:8000:early", "mark:12000:later", "silence:1500",
+                       "write:5000"])
         first, second = wavs(told["folder"])
         check(_cues(first) == [(8000, "early"), (9000, "overrun")], "{c}", c=_cues(first))
         check(_cues(second) == [(0, "overrun"), (2000, "later")], "{c}", c=_cues(second))

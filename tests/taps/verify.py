@@ -38,7 +38,8 @@ def gaps_and_xruns_are_damage_and_told_apart(rig: Rig) -> None:
         check(found["xruns"] == [100], "{f}", f=found)
         code, out, _ = asiowire("verify", told["folder"])
         for words in ("gap         0:00:00.062 (frame 3000), 500 frames of silence\n",
-                      "graph xrun  0:00:00.002 (frame 100)\n", "mark        0:00:00.001 (frame 50) Intro\n",
+                      "graph xrun  0:00:00.002 (frame 100)\n",
+                      "mark        0:00:00.001 (frame 50) Intro\n",
                       "verdict     damaged, as said above; the files agree with the log\n"):
             check(words in out, "{words}: {out}", words=words, out=out)
         code, out, _ = asiowire("info", told["folder"])

@@ -76,6 +76,13 @@ void every_key_is_taken_from_a_file(void**)
         asiowire.pin          = true
         asiowire.log          = "/tmp/a log"
         asiowire.hand-off     = 1
+        asiowire.record.inputs    = "1-8,31"
+        asiowire.record.outputs   = none
+        asiowire.record.folder    = "/tmp/my takes"
+        asiowire.record.automatic = true
+        asiowire.record.preroll   = 30
+        asiowire.record.poly      = true
+        asiowire.record.rotate    = 1800
     })"}});
     assert_true(silent(config));
     const Settings& settings = config.settings;
@@ -87,6 +94,11 @@ void every_key_is_taken_from_a_file(void**)
     assert_true(settings.rt == Realtime::on && settings.priority == 0 && settings.pin && settings.hand_off);
     assert_true((settings.processors == std::vector<int>{1, 3}));
     assert_string_equal(settings.log.c_str(), "/tmp/a log");
+    assert_string_equal(settings.record_inputs.c_str(), "1-8,31");
+    assert_string_equal(settings.record_outputs.c_str(), "none");
+    assert_string_equal(settings.record_folder.c_str(), "/tmp/my takes");
+    assert_true(settings.record_automatic && settings.record_poly);
+    assert_true(settings.record_preroll == 30 && settings.record_rotate == 1800);
     assert_int_equal(differences(settings, Settings()).size(), setting_keys().size());
 }
 

@@ -16,11 +16,27 @@ namespace {
 
 using Variables = std::vector<std::pair<const char*, const char*>>;
 
-constexpr const char* all_variables[] = {
-    "ASIOWIRE_PLAYBACK",    "ASIOWIRE_CAPTURE",     "ASIOWIRE_INPUTS",     "ASIOWIRE_OUTPUTS",
-    "ASIOWIRE_BLOCK",       "ASIOWIRE_RT_PRIORITY", "ASIOWIRE_HAND_OFF",   "ASIOWIRE_SAMPLE_TYPE",
-    "ASIOWIRE_FIXED_BLOCK", "ASIOWIRE_SCHEDULE",    "ASIOWIRE_WATCHDOG_MS",
-    "ASIOWIRE_PIN",         "ASIOWIRE_RT",          "ASIOWIRE_AFFINITY"};
+constexpr const char* all_variables[] = {"ASIOWIRE_PLAYBACK",
+                                         "ASIOWIRE_CAPTURE",
+                                         "ASIOWIRE_INPUTS",
+                                         "ASIOWIRE_OUTPUTS",
+                                         "ASIOWIRE_RECORD_INPUTS",
+                                         "ASIOWIRE_RECORD_OUTPUTS",
+                                         "ASIOWIRE_RECORD_FOLDER",
+                                         "ASIOWIRE_RECORD_AUTOMATIC",
+                                         "ASIOWIRE_RECORD_PREROLL",
+                                         "ASIOWIRE_RECORD_POLY",
+                                         "ASIOWIRE_RECORD_ROTATE",
+                                         "ASIOWIRE_BLOCK",
+                                         "ASIOWIRE_RT_PRIORITY",
+                                         "ASIOWIRE_HAND_OFF",
+                                         "ASIOWIRE_SAMPLE_TYPE",
+                                         "ASIOWIRE_FIXED_BLOCK",
+                                         "ASIOWIRE_SCHEDULE",
+                                         "ASIOWIRE_WATCHDOG_MS",
+                                         "ASIOWIRE_PIN",
+                                         "ASIOWIRE_RT",
+                                         "ASIOWIRE_AFFINITY"};
 
 /// What is read from an environment with these variables and no other of ours. Kept until the end,
 /// because a failed assertion jumps past destructors.
@@ -39,10 +55,12 @@ bool is_default(const Settings& settings)
     return settings.playback.empty() && settings.capture.empty() && settings.inputs == 0 &&
            settings.outputs == 0 && settings.block == 0 &&
            settings.realtime().mode == Realtime::automatic && settings.realtime().priority == 0 &&
-           settings.realtime().processors.empty() &&
-           settings.sample_type == SampleType::float32 && !settings.fixed_block &&
-           settings.schedule == Schedule::synchronous && settings.watchdog_ms == 100 &&
-           !settings.hand_off && !settings.pin;
+           settings.realtime().processors.empty() && settings.sample_type == SampleType::float32 &&
+           !settings.fixed_block && settings.schedule == Schedule::synchronous &&
+           settings.watchdog_ms == 100 && !settings.hand_off && !settings.pin &&
+           settings.record_inputs == "all" && settings.record_outputs == "all" &&
+           settings.record_folder.empty() && !settings.record_automatic &&
+           settings.record_preroll == 0 && !settings.record_poly && settings.record_rotate == 0;
 }
 
 /// How many of these values are not refused in words: default kept, and one remark that names the
@@ -136,6 +154,13 @@ void a_value_that_is_no_number_is_named_and_the_default_used(void**)
     assert_int_equal(not_refused_as_numbers("ASIOWIRE_RT_PRIORITY"), 0);
 }
 
+void a_list_of_channels_that_is_none_is_named(void**)
+{
+    for (const char* name : {"ASIOWIRE_RECORD_INPUTS", "ASIOWIRE_RECORD_OUTPUTS"})
+        assert_int_equal(not_refused(name, {"0", "1-65", "1,1", "3-2", "1-", "-2", "1,,2", "some"}),
+                         0);
+}
+
 void an_absurdly_long_value_gives_a_short_remark(void**)
 {
     static const std::string long_value(100'000, '7');
@@ -195,6 +220,7 @@ int main()
         cmocka_unit_test(the_limits_themselves_are_good),
         cmocka_unit_test(a_value_out_of_range_is_named_and_the_default_used),
         cmocka_unit_test(a_value_that_is_no_number_is_named_and_the_default_used),
+        cmocka_unit_test(a_list_of_channels_that_is_none_is_named),
         cmocka_unit_test(an_absurdly_long_value_gives_a_short_remark),
         cmocka_unit_test(a_remark_fits_the_message_that_hosts_see),
         cmocka_unit_test(several_bad_values_are_all_named),

@@ -70,7 +70,7 @@ def a_running_driver_is_described_as_it_is(rig: Rig) -> None:
         for what in ("wake", "host", "own"):
             p50, p99, most = (times[what][name] for name in ("p50", "p99", "max"))
             check(0 < p50 <= p99 <= most < 10e6, "{what}: {it}", what=what, it=times)
-    check("asiowire-audio: " in first["scheduling"], "{it}", it=first["scheduling"])
+    check("SCHED_FIFO priority 15" in first["scheduling"], "{it}", it=first["scheduling"])
 
 
 def the_table_has_the_same_figures(rig: Rig) -> None:

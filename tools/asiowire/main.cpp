@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 // asiowire register | unregister: makes the driver known to the Windows programs of a Wine prefix;
 // asiowire status: shows what the running drivers do; asiowire record: records, or has them record;
-// asiowire hooks: analysis hooks; asiowire take: looks at takes on disk.
+// asiowire take: looks at takes on disk; asiowire x32: asks a console for its names.
+// asiowire hooks: analysis hooks.
 
 #include "tools/asiowire/hooks.hpp"
 #include "tools/asiowire/prefix.hpp"
 #include "tools/asiowire/record.hpp"
 #include "tools/asiowire/status.hpp"
 #include "tools/asiowire/take.hpp"
+#include "tools/asiowire/x32.hpp"
 
 #include <cstdio>
 #include <cstring>
@@ -31,9 +33,13 @@ constexpr char help[] =
     "       asiowire take verify [--json] DIR    compare its files with its log; exit codes: 0 whole,\n"
     "                                            1 damaged as the log says, 3 they do not agree\n"
     "       asiowire take repair [--json] DIR    bring the files of a killed take to one length\n"
+    "       asiowire x32 HOST [--json] [--watch] show what an X32 or M32 calls what its USB card\n"
+    "                                            carries; --json: one line of JSON; --watch: every\n"
+    "                                            change after it\n"
     "\n"
-    "--prefix is the Wine prefix; without it WINEPREFIX or ~/.wine is used. register and\n"
-    "unregister may be repeated. Exit codes: 0 done, 1 failed, or no driver is open (the reason is\n"
+    "--prefix is the Wine prefix; without it WINEPREFIX or ~/.wine is used. HOST is a name or an IPv4\n"
+    "address, with :PORT where it is not 10023. register and unregister may be repeated.\n"
+    "Exit codes: 0 done, 1 failed, no driver is open, or no console answered (the reason is\n"
     "printed), 2 wrong usage.\n";
 
 /// lib/wine beside the bin/ folder that this program was started from.
@@ -139,6 +145,9 @@ int main(int count, char** words)
     if (command == "take")
         if (const auto options = asiowire::TakeOptions::of({words + 2, words + count}))
             return asiowire::look_at_take(*options);
+    if (command == "x32")
+        if (const auto options = asiowire::X32Options::of({words + 2, words + count}))
+            return asiowire::show_x32(*options) ? done : failed;
     const bool has_prefix = count == 4 && std::strcmp(words[2], "--prefix") == 0;
     if ((command != "register" && command != "unregister") || (count != 2 && !has_prefix)) {
         std::fputs(help, stderr);
