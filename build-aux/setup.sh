@@ -26,14 +26,16 @@ pipewire-bin | demo | command pipewire pw-dump pw-link | the rig's sound server 
 python3-dev | test | python_headers - | headers for audio_writer's extension
 python3-numpy | test | numpy - | audio_writer's fallback and its tests; the log-mel tests' float64 reference
 python3-cffi | test | cffi - | asiowire.ops compiles with it
-libsndfile1-dev | test | module sndfile | judges 24-bit files; the reference of the packing bench
-ffmpeg | test | command ffmpeg ffprobe | reads takes back
+libsndfile1-dev | test | module sndfile | asiowire hooks try; judges 24-bit files; the packing bench's reference
+ffmpeg | test | command ffmpeg ffprobe | reads takes back; judges loudness and true peak
+libebur128-dev | test | module libebur128 | loudness in the ready-made hook levels
+libsoxr-dev | test | module soxr | the resampler of the ready-made hook log_mel
 libsimde-dev | test | file /usr/include/simde/x86/avx512.h | AVX-512 kernels tested on any processor
 dbus-daemon | test | command dbus-daemon | a bus for imitations of those two
 strace | test | command strace | counts the system calls of one audio cycle
 clang-22 | test | command clang++-22 | checks that the audio thread never blocks
 libclang-rt-22-dev | test | rtsan - | the same check at run time
-libfftw3-dev | build | module fftw3f fftw3 | the transforms of the Volterra library; the log-mel benchmark's reference
+libfftw3-dev | build | module fftw3f fftw3 | the Volterra library, the hooks spectrum and distortion; the log-mel benchmark's reference
 python3-scipy | test | scipy - | the log-mel benchmark's other reference
 libzita-convolver-dev | test | file /usr/include/zita-convolver.h | the Volterra benchmark's reference; nothing that ships uses it
 rustc | test | command rustc | builds the log-mel example in Rust

@@ -89,7 +89,7 @@ void HostRecorder::started()
     const std::lock_guard guard(mutex_);
     running_ = true;
     const bool automatic = settings_.record_automatic;
-    if (!automatic && settings_.record_preroll == 0 && !wanted()) return;
+    if (!automatic && settings_.record_preroll == 0 && !listened_ && !wanted()) return;
     if (const auto ready = make_ready(); !ready) {
         log(LogLevel::error, "nothing is recorded: " + ready.error());
         return;

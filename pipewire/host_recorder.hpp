@@ -64,6 +64,7 @@ private:
     Answer stop();
     Answer mark(const std::string& text);
     Answer status(bool json);
+    Answer listen(bool on);
 
     const std::string program_;
     const Settings settings_;
@@ -76,6 +77,7 @@ private:
     std::uint32_t device_outputs_ = 0;
     std::uint32_t rate_ = 48000;
     bool running_ = false;
+    bool listened_ = false; // somebody looks on: the tap is on whether or not anything is recorded
     std::unique_ptr<Ring> ring_;
     std::unique_ptr<Tap> tap_;           // of this run
     std::unique_ptr<Recorder> recorder_; // goes before the ring

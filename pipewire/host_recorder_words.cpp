@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdio>
 #include <thread>
+#include <unistd.h>
 
 namespace asiowire {
 
@@ -90,10 +91,11 @@ HostRecorder::Answer HostRecorder::answer(std::string_view line)
     if (verb == "start") return start(rest);
     if (verb == "stop" && rest.empty()) return stop();
     if (verb == "mark" && !rest.empty()) return mark(rest);
+    if ((verb == "listen" || verb == "unlisten") && rest.empty()) return listen(verb == "listen");
     if (verb == "status" && (rest.empty() || rest == "json")) return status(!rest.empty());
     return std::unexpected(
         "\"" + std::string(line.substr(0, 40)) +
-        "\" is not understood; there are start [NAME], stop, mark TEXT and status");
+        "\" is not understood; there are start [NAME], stop, mark TEXT, status, listen and unlisten");
 }
 
 HostRecorder::Answer HostRecorder::start(const std::string& name)
@@ -124,7 +126,7 @@ HostRecorder::Answer HostRecorder::stop()
         const std::lock_guard guard(mutex_);
         if (!wanted()) return std::unexpected("nothing is recorded");
         recorder_->stop();
-        if (tap_ && settings_.record_preroll == 0) tap_->turn(false);
+        if (tap_ && settings_.record_preroll == 0 && !listened_) tap_->turn(false);
     }
     if (!wait_for([this] { return recorder_->settled(); }))
         return std::unexpected("the disk is slow; what is in memory is still being written");
@@ -141,6 +143,21 @@ HostRecorder::Answer HostRecorder::mark(const std::string& text)
         return std::unexpected("nothing is recorded that could be marked");
     recorder_->mark(text);
     return "marked";
+}
+
+/// The audio thread pushes for whoever looks on; the answer is where the ring can be opened.
+HostRecorder::Answer HostRecorder::listen(bool on)
+{
+    const std::lock_guard guard(mutex_);
+    listened_ = on;
+    if (!on) {
+        if (tap_ && settings_.record_preroll == 0 && !wanted()) tap_->turn(false);
+        return "nobody listens";
+    }
+    if (!state_) return std::unexpected("the program has not prepared its audio yet");
+    if (const auto ready = make_ready(); !ready) return std::unexpected(ready.error());
+    tap_->turn(true);
+    return "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(ring_->descriptor());
 }
 
 HostRecorder::Answer HostRecorder::status(bool json)

@@ -2,7 +2,9 @@
 // asiowire register | unregister: makes the driver known to the Windows programs of a Wine prefix;
 // asiowire status: shows what the running drivers do; asiowire record: records, or has them record;
 // asiowire take: looks at takes on disk; asiowire x32: asks a console for its names.
+// asiowire hooks: analysis hooks.
 
+#include "tools/asiowire/hooks.hpp"
 #include "tools/asiowire/prefix.hpp"
 #include "tools/asiowire/record.hpp"
 #include "tools/asiowire/status.hpp"
@@ -25,6 +27,7 @@ constexpr char help[] =
     "       asiowire status [--json] [--watch]   show every driver that is open, and what is left of\n"
     "                                            those that ended without closing; --json: one line\n"
     "                                            of JSON; --watch: again every second\n"
+    "       asiowire hooks --help                analysis hooks: add, list, watch, log, try, run\n"
     "       asiowire record …                    record to disk; asiowire record --help says more\n"
     "       asiowire take info   [--json] DIR    show a recorded take: length, tracks, gaps, marks\n"
     "       asiowire take verify [--json] DIR    compare its files with its log; exit codes: 0 whole,\n"
@@ -135,6 +138,9 @@ int main(int count, char** words)
     if (command == "status")
         if (const auto options = asiowire::StatusOptions::of({words + 2, words + count}))
             return asiowire::show_status(*options) ? done : failed;
+    if (command == "hooks")
+        return asiowire::hooks_command({words + 2, words + count},
+                                       own_library().parent_path() / "asiowire/asiowire-hooks");
     if (command == "record") return asiowire::record({words + 2, words + count});
     if (command == "take")
         if (const auto options = asiowire::TakeOptions::of({words + 2, words + count}))
