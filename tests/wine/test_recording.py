@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What the driver of a Windows host records: its 32 inputs and 32 outputs, on request or by itself, also
 when the host is killed; and what the control socket makes of what it is told.
+
+ASIOWIRE_STORM_KILLS=50 kills so many hosts.
 """
 
 import contextlib
@@ -75,7 +77,7 @@ def every_run_of_a_host_is_a_take_of_its_own(rig: Rig) -> None:
 
 
 def a_running_host_is_recorded_on_request(rig: Rig) -> None:
-    with _takes.folder() as where, _running_host(rig, where, {}, 6.0):
+    with _takes.folder() as where, _running_host(rig, where, {}, 15.0):
         check("nothing has been recorded" in _well(rig, "status"), "what")
         check("nothing is recorded" in _badly(rig, "stop"), "what")
         check("nothing is recorded" in _badly(rig, "mark", "x"), "what")
@@ -100,7 +102,7 @@ def a_running_host_is_recorded_on_request(rig: Rig) -> None:
 
 
 def the_preroll_of_a_driver_is_in_the_take(rig: Rig) -> None:
-    with _takes.folder() as where, _running_host(rig, where, {"ASIOWIRE_RECORD_PREROLL": "1"}, 5.0):
+    with _takes.folder() as where, _running_host(rig, where, {"ASIOWIRE_RECORD_PREROLL": "1"}, 8.0):
         time.sleep(1.5)
         _well(rig, "start")
         time.sleep(0.3)
@@ -120,7 +122,7 @@ def chosen_channels_of_a_host_alone_are_recorded(rig: Rig) -> None:
 
 
 def the_socket_is_for_its_user_alone_and_answers_what_makes_no_sense(rig: Rig) -> None:
-    with _takes.folder() as where, _running_host(rig, where, {}, 6.0):
+    with _takes.folder() as where, _running_host(rig, where, {}, 12.0):
         sockets = list((rig.daemon.folder / "asiowire").glob("*.control"))
         check(len(sockets) == 1, "{s}", s=sockets)
         mode = sockets[0].stat().st_mode
@@ -146,7 +148,7 @@ def the_socket_is_for_its_user_alone_and_answers_what_makes_no_sense(rig: Rig) -
 
 def a_folder_that_cannot_be_is_named_and_the_host_plays_on(rig: Rig) -> None:
     env = {"ASIOWIRE_RECORD_FOLDER": "/proc/nowhere"}
-    with _takes.folder() as where, _running_host(rig, where, env, 4.0):
+    with _takes.folder() as where, _running_host(rig, where, env, 8.0):
         said = _badly(rig, "start")
         check("/proc/nowhere" in said, "{said}", said=said)
         check(_status(rig)["state"] == "failed", "{s}", s=_status(rig))
