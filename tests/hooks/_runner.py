@@ -186,6 +186,12 @@ class Runner:
         entries = [json.loads(line) for line in self.told("log", "--json").splitlines()]
         return [entry for entry in entries if entry["hook"] == hook and entry["kind"] == kind]
 
+    def first_fault_took(self, hook: str) -> float:
+        """Seconds from a hook's last word before its first fault to the report of that fault."""
+        fault: float = self.log(hook, "fault")[0]["time"]
+        words = [entry["time"] for entry in self.log(hook, "event") if entry["time"] <= fault]
+        return fault - words[-1]
+
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float = 30) -> None:
     """Waits for a condition, patiently: the machine may be busy."""

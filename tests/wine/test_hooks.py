@@ -46,11 +46,7 @@ def bad_hooks_beside_a_host_of_32_channels_cost_their_own_results_alone(rig: Rig
                 for name in told:
                     wait_until(lambda: runner.log(name, "fault"), f"{name} is reported")
                 found = runner.results("compare")
-                took = {
-                    name: runner.log(name, "fault")[0]["time"]
-                    - runner.log(name, "event")[0]["time"]
-                    for name in told
-                }
+                took = {name: runner.first_fault_took(name) for name in told}
             finally:
                 ended = rig.prefix.finish(host, 60)
             wait_until(
