@@ -13,7 +13,8 @@
 
 // A graph that runs free, as fast as the processor allows: no clock on the wall decides what is
 // heard. Only PipeWire 0.3.65 begins the next cycle all the same when one takes longer than its
-// frames would last; that shows as a gap, and such a run is repeated.
+// frames would last; that shows as a gap. Under PipeWire 1.6.9 such a graph stops now and then,
+// until freewheel.wait is over. Such runs are repeated, and say so.
 
 using namespace engine_test;
 

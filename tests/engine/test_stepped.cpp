@@ -18,7 +18,8 @@ namespace {
 std::uint64_t number_from(const char* variable, std::uint64_t otherwise)
 {
     const char* const text = std::getenv(variable);
-    return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+    const std::uint64_t number = text == nullptr ? 0 : std::strtoull(text, nullptr, 10);
+    return number == 0 ? otherwise : number;
 }
 
 bool cannot_step()
