@@ -22,6 +22,8 @@ public:
         std::uint32_t forced_rate = 0;              // Hz; 0 = whatever the graph runs at
         std::vector<std::uint32_t> input_channels;  // device channel of each port
         std::vector<std::uint32_t> output_channels;
+        std::vector<std::string> input_names; // by device channel
+        std::vector<std::string> output_names;
     };
 
     /// Connects the node; from here on process() runs on the audio thread.

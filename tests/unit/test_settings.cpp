@@ -20,7 +20,8 @@ constexpr const char* all_variables[] = {
     "ASIOWIRE_PLAYBACK",    "ASIOWIRE_CAPTURE",     "ASIOWIRE_INPUTS",     "ASIOWIRE_OUTPUTS",
     "ASIOWIRE_BLOCK",       "ASIOWIRE_RT_PRIORITY", "ASIOWIRE_HAND_OFF",   "ASIOWIRE_SAMPLE_TYPE",
     "ASIOWIRE_FIXED_BLOCK", "ASIOWIRE_SCHEDULE",    "ASIOWIRE_WATCHDOG_MS",
-    "ASIOWIRE_PIN",         "ASIOWIRE_RT",          "ASIOWIRE_AFFINITY"};
+    "ASIOWIRE_PIN",         "ASIOWIRE_RT",          "ASIOWIRE_AFFINITY",
+    "ASIOWIRE_FOLLOW_DEFAULT"};
 
 /// What is read from an environment with these variables and no other of ours. Kept until the end,
 /// because a failed assertion jumps past destructors.
@@ -42,7 +43,7 @@ bool is_default(const Settings& settings)
            settings.realtime().processors.empty() &&
            settings.sample_type == SampleType::float32 && !settings.fixed_block &&
            settings.schedule == Schedule::synchronous && settings.watchdog_ms == 100 &&
-           !settings.hand_off && !settings.pin;
+           !settings.hand_off && !settings.pin && settings.follow_default;
 }
 
 /// How many of these values are not refused in words: default kept, and one remark that names the
@@ -90,6 +91,7 @@ void good_values_are_used(void**)
                                      {"ASIOWIRE_SCHEDULE", "buffered"},
                                      {"ASIOWIRE_WATCHDOG_MS", "250"},
                                      {"ASIOWIRE_PIN", "1"},
+                                     {"ASIOWIRE_FOLLOW_DEFAULT", "0"},
                                      {"ASIOWIRE_AFFINITY", "0,2-4"}});
     assert_string_equal(settings.playback.c_str(), "alsa_output.usb X32");
     assert_string_equal(settings.capture.c_str(), "mic");
@@ -98,7 +100,7 @@ void good_values_are_used(void**)
     assert_int_equal(settings.block, 480);
     assert_true(settings.realtime().mode == Realtime::off); // priority 0
     assert_int_equal(settings.realtime().processors.size(), 4);
-    assert_true(settings.hand_off && settings.pin);
+    assert_true(settings.hand_off && settings.pin && !settings.follow_default);
     assert_true(settings.sample_type == SampleType::int24 && settings.fixed_block);
     assert_true(settings.schedule == Schedule::buffered);
     assert_int_equal(settings.watchdog_ms, 250);
