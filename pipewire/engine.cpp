@@ -88,6 +88,11 @@ void Engine::look_at_device()
     look_for(settings_.playback, settings_.named_by["asiowire.playback"]);
     look_for(settings_.capture, settings_.named_by["asiowire.capture"]);
     look_for(settings_.card, "the ASIO entry");
+    if (!settings_.follow_default && settings_.card.empty()) {
+        const LinkList& kept = link_store_.list();
+        if (settings_.playback.empty()) look_for(kept.playback, "the program's list of links");
+        if (settings_.capture.empty()) look_for(kept.capture, "the program's list of links");
+    }
     const auto channels = [this](std::uint32_t node, Direction direction) {
         const auto ports = static_cast<std::uint32_t>(graph_->ports_of(node, direction).size());
         return std::clamp(ports, min_channels, max_channels);

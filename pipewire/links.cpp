@@ -24,9 +24,11 @@ Links::Links(Connection& connection, const Graph& graph, std::uint32_t node, con
     update();
 }
 
+/// Of the rule's: what the user has linked us to may sleep as long as it likes.
 bool Links::all_active() const
 {
-    return std::ranges::all_of(made_, &Made::active);
+    return std::ranges::all_of(made_,
+                               [](const Made& link) { return link.active || !link.by_rule; });
 }
 
 void Links::update()
@@ -90,17 +92,21 @@ std::vector<Links::Pair> Links::by_rule(Direction ours) const
 
 void Links::make_all(Direction ours)
 {
-    for (const Pair& ports : by_rule(ours))
-        if (LinkName named; name(ports, named) && !store_.list().left.contains(named))
-            make(ports, true);
+    const auto& left = store_.list().left;
+    for (const Pair& ports : by_rule(ours)) {
+        LinkName named;
+        if (left.empty() || (name(ports, named) && !left.contains(named))) make(ports, true);
+    }
     for (const LinkName& wanted : store_.list().wanted)
-        if (const Pair ports = find(wanted, ours); ports.first != SPA_ID_INVALID) make(ports, false);
+        if (const Pair ports = find(wanted, ours); ports.first != SPA_ID_INVALID)
+            make(ports, false);
 }
 
 void Links::make(const Pair& ports, bool by_rule)
 {
     const auto [out_port, in_port] = ports;
-    if (graph_.linked(out_port, in_port) || !tried_.insert(ports).second) return;
+    if (tried_.contains(ports) || graph_.linked(out_port, in_port)) return;
+    tried_.insert(ports);
     const std::uint32_t out_node = graph_.port(out_port)->node;
     const std::uint32_t in_node = graph_.port(in_port)->node;
     pw_properties* properties = pw_properties_new(PW_KEY_OBJECT_LINGER, "false", nullptr);

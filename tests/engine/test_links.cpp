@@ -1,45 +1,18 @@
 // SPDX-License-Identifier: MIT
+#include "tests/engine/far_device.hpp"
 #include "tests/engine/hot_sink.hpp"
-#include "tests/engine/native_host.hpp"
-#include "tests/engine/notices.hpp"
-#include "tests/engine/patchbay.hpp"
+#include "tests/engine/linked_run.hpp"
 
 #include "tests/cmocka.hpp"
 
-// The links of an application: what the rule makes, what the user has made and unmade by hand, and that
-// it is so again in the next run. Judged by pw-link and by the file that is kept.
+// What a user makes and unmakes of an application's links by hand, and that it is so again in the next
+// run. Judged by pw-link and by the file that is kept.
 
 using namespace engine_test;
 
 namespace {
 
-constexpr std::uint64_t two = 0x3;
-constexpr std::uint64_t eight = 0xff;
-constexpr std::uint64_t all_32 = 0xffff'ffff;
-
-const std::string ours = "engine-test:";
 const std::string on_8 = "sink-8:playback_";
-
-/// A run of the application, from opening the driver to its end.
-struct Run {
-    std::string message;
-    std::unique_ptr<Engine> engine;
-    std::unique_ptr<Host> host;
-    bool good = false;
-
-    explicit Run(std::uint64_t channels = two, const char* device = "sink-8")
-    {
-        use_devices(device, device);
-        engine = open_engine(message);
-        use_devices(nullptr, nullptr);
-        if (!engine) return;
-        host = std::make_unique<Host>(
-            *engine, Host::Shape{.block = 256, .inputs = channels, .outputs = channels});
-        good = host->start() == Status::ok && host->wait_for_blocks(8);
-    }
-    /// So much that whatever was going to happen has happened.
-    void go_on(std::uint64_t blocks = 60) const { host->wait_for_blocks(host->blocks + blocks); }
-};
 
 bool unlink_the_second(const StateFolder& state)
 {
@@ -65,7 +38,8 @@ void a_link_unmade_by_hand_stays_unmade_in_the_next_run(void**)
         const Run run;
         run.go_on();
         alone = run.good && !is_linked(ours + "out_2", on_8 + "AUX1") &&
-                is_linked(ours + "out_1", on_8 + "AUX0") && count_links("sink-8:monitor", ours) == 2;
+                is_linked(ours + "out_1", on_8 + "AUX0") &&
+                count_links("sink-8:monitor", ours) == 2;
         link_by_hand(ours + "out_2", on_8 + "AUX1");
         back = state.keeps("");
     }
@@ -134,7 +108,8 @@ void a_link_made_by_hand_is_made_again_when_its_port_appears(void**)
         sink.unplug();
         run.go_on(8);
         sink.plug();
-        in_the_same_run = comes_true([] { return is_linked(ours + "out_1", "hot-4:playback_AUX3"); });
+        in_the_same_run =
+            comes_true([] { return is_linked(ours + "out_1", "hot-4:playback_AUX3"); });
     }
     sink.unplug();
     const Run run;
@@ -276,92 +251,17 @@ void a_hundred_rounds_of_hot_plug_keep_the_list(void**)
     assert_true(next);
 }
 
-bool set_default(const std::string& name)
-{
-    bool good = true;
-    for (const char* key : {"sink", "source"})
-        good &= std::system(("pw-metadata 0 default.audio." + std::string(key) + " '{\"name\":\"" +
-                             name + "\"}' Spa:String:JSON >/dev/null 2>&1").c_str()) == 0;
-    return good;
-}
-
-void links_stay_when_the_default_device_is_not_followed(void**)
+void a_link_to_a_node_that_sleeps_holds_up_no_other(void**)
 {
     const StateFolder state;
-    setenv("ASIOWIRE_FOLLOW_DEFAULT", "0", 1);
-    bool kept = false;
-    bool stayed = false;
-    bool next = false;
-    std::uint32_t channels = 0;
-    {
-        const Run run(two, nullptr);
-        kept = state.keeps("playback\tsink-2\ncapture\tsink-2\n");
-        set_default("sink-8");
-        run.go_on(100);
-        stayed = count_links(ours, "sink-2") == 2 && count_links("sink-2", ours) == 2 &&
-                 count_links(ours, "sink-8") == 0;
-    }
-    {
-        const Run run(two, nullptr);
-        run.go_on();
-        channels = run.engine->device().outputs;
-        next = count_links(ours, "sink-2") == 2 && count_links(ours, "sink-8") == 0;
-    }
-    unsetenv("ASIOWIRE_FOLLOW_DEFAULT");
-    bool followed = false;
-    {
-        const Run run(two, nullptr);
-        run.go_on();
-        followed = count_links(ours, "sink-8") == 2;
-    }
-    set_default("sink-2");
-    assert_true(kept);
-    assert_true(stayed);
-    assert_true(next);
-    assert_int_equal(channels, 2);
-    assert_true(followed);
-}
-
-void channels_beyond_the_devices_wait_for_another_device(void**)
-{
-    const StateFolder state;
-    setenv("ASIOWIRE_OUTPUTS", "32", 1);
-    setenv("ASIOWIRE_INPUTS", "32", 1);
-    set_default("sink-8");
-    int on_eight = 0;
-    int on_all = 0;
-    bool on_two = false;
-    bool in_order = false;
-    {
-        const Run run(all_32, nullptr);
-        run.go_on();
-        on_eight = count_links(ours, "sink-8") + count_links("sink-8", ours);
-        set_default("sink-32");
-        comes_true([] { return count_links("sink-32", ours) == 32; });
-        on_all = count_links(ours, "sink-32") + count_links("sink-32", ours);
-        in_order = is_linked(ours + "out_3", "sink-32:playback_AUX2") &&
-                   is_linked(ours + "out_11", "sink-32:playback_AUX10") &&
-                   is_linked("sink-32:monitor_AUX31", ours + "in_32");
-        set_default("sink-2");
-        on_two = comes_true([] {
-            return count_links("sink-2", ours) == 2 && count_links(ours, "sink") == 2;
-        });
-    }
-    unsetenv("ASIOWIRE_OUTPUTS");
-    unsetenv("ASIOWIRE_INPUTS");
-    bool stereo = false;
-    {
-        const Run run(two, "sink-32"); // and a host with fewer than the device
-        run.go_on();
-        stereo = count_links(ours, "sink-32") == 2 && is_linked(ours + "out_2", "sink-32:playback_AUX1");
-    }
-    const std::string list = state.list();
-    assert_int_equal(on_eight, 16);
-    assert_int_equal(on_all, 64);
-    assert_true(in_order);
-    assert_true(on_two);
-    assert_true(stereo);
-    assert_string_equal(list.c_str(), ""); // none of that was the user's doing
+    state.save("asiowire-links-1\nwant\tout_1\tasleep\t0\n");
+    const FarDevice asleep("asleep", true);
+    const Run run;
+    const bool linked = comes_true([] { return is_linked(ours + "out_1", "asleep:0"); });
+    const bool others = comes_true([] { return count_links("sink-8:monitor", ours) == 2; });
+    const bool sounds = comes_true([&] { return run.host->sounding > 4; });
+    assert_true(linked);
+    assert_true(others && sounds);
 }
 
 void another_versions_list_is_not_touched_and_edits_hold_for_the_run(void**)
@@ -393,8 +293,7 @@ int main()
         cmocka_unit_test(what_another_program_links_for_itself_is_not_remembered),
         cmocka_unit_test(the_drivers_own_comings_and_goings_are_no_edits),
         cmocka_unit_test(a_hundred_rounds_of_hot_plug_keep_the_list),
-        cmocka_unit_test(links_stay_when_the_default_device_is_not_followed),
-        cmocka_unit_test(channels_beyond_the_devices_wait_for_another_device),
+        cmocka_unit_test(a_link_to_a_node_that_sleeps_holds_up_no_other),
         cmocka_unit_test(another_versions_list_is_not_touched_and_edits_hold_for_the_run),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
