@@ -24,7 +24,7 @@ Links::Links(Connection& connection, const Graph& graph, std::uint32_t node, con
     update();
 }
 
-/// Of the rule's: what the user has linked us to may sleep as long as it likes.
+/// Of the rule's: what the user has linked us to may never answer.
 bool Links::all_active() const
 {
     return std::ranges::all_of(made_,

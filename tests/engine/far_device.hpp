@@ -21,8 +21,7 @@ public:
         std::uint64_t ns = 0;
     };
 
-    /// asleep: it never becomes active
-    explicit FarDevice(const char* name, bool asleep = false)
+    explicit FarDevice(const char* name)
     {
         std::string why;
         auto connection = asiowire::Connection::open("far device", why);
@@ -36,10 +35,7 @@ public:
             playback_[i] = port(PW_DIRECTION_INPUT, i);
             capture_[i] = port(PW_DIRECTION_OUTPUT, i);
         }
-        const auto inactive = asleep ? PW_FILTER_FLAG_INACTIVE : PW_FILTER_FLAG_NONE;
-        pw_filter_connect(filter_.get(),
-                          static_cast<pw_filter_flags>(PW_FILTER_FLAG_CUSTOM_LATENCY | inactive),
-                          nullptr, 0);
+        pw_filter_connect(filter_.get(), PW_FILTER_FLAG_CUSTOM_LATENCY, nullptr, 0);
     }
     ~FarDevice()
     {
