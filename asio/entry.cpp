@@ -13,7 +13,8 @@ namespace {
 
 std::uint64_t fnv1a(std::string_view text, std::uint64_t hash)
 {
-    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    for (const char c : text)
+        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
     return hash ^ hash >> 29;
 }
 
@@ -50,7 +51,8 @@ CLSID clsid_of_device(std::string_view device)
     CLSID clsid{};
     clsid.Data1 = static_cast<std::uint32_t>(high >> 32);
     clsid.Data2 = static_cast<std::uint16_t>(high >> 16);
-    clsid.Data3 = static_cast<std::uint16_t>((high & 0x0fff) | 0x8000); // version 8: one's own scheme
+    clsid.Data3 =
+        static_cast<std::uint16_t>((high & 0x0fff) | 0x8000); // version 8: one's own scheme
     for (int i = 0; i < 8; i++)
         clsid.Data4[i] = static_cast<std::uint8_t>(low >> (56 - 8 * i));
     clsid.Data4[0] = static_cast<std::uint8_t>((clsid.Data4[0] & 0x3f) | 0x80);

@@ -14,15 +14,16 @@ inline constexpr CLSID driver_clsid = {
 inline constexpr char driver_name[] = "AsioWire";
 inline constexpr std::size_t longest_driver_name = 31; // getDriverName has 32 bytes
 
-/// One line in the hosts' list of devices: "AsioWire" for the default devices, and one per card that the
-/// user has named. All of them are this DLL; the class id says which one is meant.
+/// One line in the hosts' list of devices: "AsioWire" for the default devices, and one per card
+/// that the user has named. All of them are this DLL; the class id says which one is meant.
 struct Entry {
     CLSID clsid = driver_clsid;
     std::string name = driver_name;
-    std::string device; // UTF-8: a node of the card; "" = the default devices
+    std::string device;  // UTF-8: a node of the card; "" = the default devices
     std::string capture; // the node to record from, where it is not of that card
 
-    /// The entry that a class id stands for, as the registry has it; none when it is not one of ours.
+    /// The entry that a class id stands for, as the registry has it; none when it is not one of
+    /// ours.
     /// [any-thread]
     static std::optional<Entry> find(REFCLSID clsid);
 

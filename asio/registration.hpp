@@ -13,13 +13,13 @@ namespace asiowire {
 /// [any-thread]
 HRESULT add_registration();
 
-/// Removes exactly what add_registration() and add_entry() wrote; a Software\ASIO key that this leaves
-/// empty goes, too, because it was made with us.
+/// Removes exactly what add_registration() and add_entry() wrote; a Software\ASIO key that this
+/// leaves empty goes, too, because it was made with us.
 /// [any-thread]
 HRESULT remove_registration();
 
-/// As add_registration(), for the entry of a card; one that the card had before, under whatever name,
-/// goes. HKCR\CLSID\{…}\AsioWire says which card it is.
+/// As add_registration(), for the entry of a card; one that the card had before, under whatever
+/// name, goes. HKCR\CLSID\{…}\AsioWire says which card it is.
 /// [any-thread]
 /// Errors   ERROR_INVALID_DATA, ERROR_ALREADY_EXISTS for a name that another driver has, with a sentence
 ///          on standard error

@@ -13,7 +13,7 @@ void Devices::choose(const Settings& settings, const Graph& graph, LinkStore& st
     playback_.named = settings.playback;
     capture_.named = settings.capture;
     if (follow_) return;
-    const auto hold = [&](Choice& choice, std::string LinkList::* kept, const std::string& now) {
+    const auto hold = [&](Choice& choice, std::string LinkList::*kept, const std::string& now) {
         if (choice.held.empty()) choice.held = now;
         if (!choice.named.empty() || !card_.empty()) return;
         if ((store.list().*kept).empty() && !now.empty())
@@ -33,8 +33,8 @@ std::string Devices::of_card(const Graph& graph, bool plays) const
         const auto ports = graph.ports_of(id, plays ? Direction::in : Direction::out);
         // A virtual source's are monitors of what is played into it.
         const bool source = kind.starts_with("Audio/Source");
-        return std::ranges::any_of(
-            ports, [&](auto port) { return source || !graph.port(port)->monitor; });
+        return std::ranges::any_of(ports,
+                                   [&](auto port) { return source || !graph.port(port)->monitor; });
     };
     const std::uint32_t node = graph.node_named(card_);
     if (node == SPA_ID_INVALID) return {};

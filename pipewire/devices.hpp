@@ -11,12 +11,12 @@
 namespace asiowire {
 
 /// Which nodes stand for the sound card: those that are named, as soon as they are in the graph, or
-/// those of a card that is named, and else the default ones. The default ones are those of now, or, when they are not to be followed, those
-/// that the application had at first.
+/// those of a card that is named, and else the default ones. The default ones are those of now, or,
+/// when they are not to be followed, those that the application had at first.
 class Devices {
 public:
-    /// Takes the settings' names, and, where default devices are not followed, keeps in the store those
-    /// that there are.
+    /// Takes the settings' names, and, where default devices are not followed, keeps in the store
+    /// those that there are.
     /// [main-loop or loop locked]; so are all that follow
     void choose(const Settings& settings, const Graph& graph, LinkStore& store);
 

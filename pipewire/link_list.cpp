@@ -76,8 +76,10 @@ std::string LinkList::text() const
     std::string all = std::string(first_line) + '\n';
     if (!playback.empty()) all += "playback\t" + packed(playback) + '\n';
     if (!capture.empty()) all += "capture\t" + packed(capture) + '\n';
-    for (const LinkName& link : wanted) all += line("want", link);
-    for (const LinkName& link : left) all += line("leave", link);
+    for (const LinkName& link : wanted)
+        all += line("want", link);
+    for (const LinkName& link : left)
+        all += line("leave", link);
     return all;
 }
 
@@ -91,7 +93,8 @@ std::expected<LinkList, std::string> LinkList::from(const std::string& text)
     for (std::size_t i = 1; i < lines.size(); i++) {
         if (lines[i].empty()) continue;
         std::vector<std::string> words = split(lines[i], '\t');
-        for (std::string& word : words) word = unpacked(word);
+        for (std::string& word : words)
+            word = unpacked(word);
         if (words.size() == 2 && words[0] == "playback")
             list.playback = words[1];
         else if (words.size() == 2 && words[0] == "capture")

@@ -17,8 +17,9 @@ struct LinkName {
     auto operator<=>(const LinkName&) const = default;
 };
 
-/// What the links of one application are, besides the rule that its channels are the device's in their
-/// order: the user's edits, and the devices that it stays with when it does not follow the default one.
+/// What the links of one application are, besides the rule that its channels are the device's in
+/// their order: the user's edits, and the devices that it stays with when it does not follow the
+/// default one.
 struct LinkList {
     std::string playback; // "" = not settled yet
     std::string capture;
@@ -37,7 +38,8 @@ struct LinkList {
     std::string text() const;
 
     /// [any-thread]  pure
-    /// Errors   a sentence about the line that is not understood: another version's list, or none of ours
+    /// Errors   a sentence about the line that is not understood: another version's list, or none
+    ///          of ours
     static std::expected<LinkList, std::string> from(const std::string& text);
 };
 

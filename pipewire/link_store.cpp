@@ -36,7 +36,8 @@ std::string folder()
 /// An open file that closes itself, and with it its lock.
 class File {
 public:
-    File(const std::string& path, int flags) : file_(::open(path.c_str(), flags | O_CLOEXEC, 0600)) {}
+    File(const std::string& path, int flags) : file_(::open(path.c_str(), flags | O_CLOEXEC, 0600))
+    {}
     ~File()
     {
         if (file_ >= 0) close(file_);
@@ -95,8 +96,8 @@ std::string link_file_name(const std::string& application)
         const auto byte = static_cast<unsigned char>(c);
         hash = (hash ^ byte) * 0x100000001b3;
         const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        const bool plain = letter || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-                           c == '@' || ((c == '.' || c == ' ') && !name.empty());
+        const bool plain = letter || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '@' ||
+                           ((c == '.' || c == ' ') && !name.empty());
         char code[4];
         std::snprintf(code, sizeof code, "%%%02x", byte);
         name += plain ? std::string(1, c) : std::string(code);
@@ -119,8 +120,9 @@ LinkStore::LinkStore(const std::string& name)
         list_ = std::move(*list);
         return;
     }
-    log(LogLevel::warning, path_ + ": " + list.error() + "; the file stays as it is, and links are "
-                                                         "made as if there were none");
+    log(LogLevel::warning, path_ + ": " + list.error() +
+                               "; the file stays as it is, and links are "
+                               "made as if there were none");
     path_.clear();
 }
 
@@ -137,7 +139,8 @@ void LinkStore::change(const Edit& edit)
         return;
     }
     if (!std::exchange(complained_, true))
-        log(LogLevel::warning, path_ + ": cannot be written; changes of the links hold for this run");
+        log(LogLevel::warning,
+            path_ + ": cannot be written; changes of the links hold for this run");
     if (written == Status::wrong_version) path_.clear();
 }
 
@@ -150,7 +153,8 @@ Status LinkStore::write() const
     if (!lock || !lock.lock()) return Status::system_error;
     auto list = kept(path_);
     if (!list) return Status::wrong_version; // another one has written it meanwhile
-    for (const Edit& edit : unwritten_) edit(*list);
+    for (const Edit& edit : unwritten_)
+        edit(*list);
     bool written = false;
     if (list->empty()) {
         written = unlink(path_.c_str()) == 0 || errno == ENOENT;

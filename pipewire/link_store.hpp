@@ -10,28 +10,25 @@
 
 namespace asiowire {
 
-/// An application's list of links, in a file that outlives it: NAME.links in $XDG_STATE_HOME/asiowire or
-/// ~/.local/state/asiowire. Whoever has the driver open twice changes one list.
+/// An application's list of links, in a file that outlives it: NAME.links in ~/.local/state/asiowire
+/// ($XDG_STATE_HOME). Whoever has the driver open twice changes one list.
 class LinkStore {
 public:
     /// May be called more than once, and later.
     using Edit = std::function<void(LinkList&)>;
 
-    /// Reads what is kept. A file that is not understood is left as it is, and changes of this run are
-    /// kept for this run alone; the log says so.
+    /// Reads what is kept. A file that is not understood is left as it is, and changes of this run
+    /// are kept for this run alone; the log says so.
     /// [any-thread but the audio thread]  name: the application's, which may hold anything
     explicit LinkStore(const std::string& name);
-
-    /// Without a file at all.
-    LinkStore() = default;
 
     /// [whoever owns it]  so is change()
     const LinkList& list() const { return list_; }
 
     /// Makes a change to the list here and to the one that is kept, which another program may have
     /// changed meanwhile; a list that becomes empty leaves no file.
-    /// Errors   what cannot be written is kept for this run and tried again with the next change; the log
-    ///          says so once
+    /// Errors   what cannot be written is kept for this run and tried again with the next change;
+    ///          the log says so once
     void change(const Edit& edit);
 
     const std::string& path() const { return path_; }

@@ -43,8 +43,8 @@ void Links::update()
     inputs_made_ = true;
 }
 
-/// Numbers are given anew: a device that was unplugged may come back with those it had, or others with
-/// them.
+/// Numbers are given anew: a device that was unplugged may come back with those it had, or others
+/// with them.
 void Links::forget_gone()
 {
     const auto gone = [this](const Pair& ports) {
@@ -126,9 +126,9 @@ void Links::make(const Pair& ports, bool by_rule)
             [](void* data, const pw_link_info* info) {
                 auto* link = static_cast<Made*>(data);
                 link->failed |= info->state == PW_LINK_STATE_ERROR;
-                const bool was_active = std::exchange(
-                    link->active, info->state == PW_LINK_STATE_ACTIVE ||
-                                      info->state == PW_LINK_STATE_ERROR);
+                const bool was_active =
+                    std::exchange(link->active, info->state == PW_LINK_STATE_ACTIVE ||
+                                                    info->state == PW_LINK_STATE_ERROR);
                 if (was_active || !link->active) return;
                 Links& owner = *link->owner; // the link itself may go in the update
                 owner.update();

@@ -16,13 +16,13 @@
 namespace asiowire {
 
 /// Links our ports as soon as both sides are in the graph: to the devices' by the rule, channel for
-/// channel, and to whatever the user has linked them to. What the user links or unlinks by hand stays as
-/// it is and goes into the store, for the next run. Otherwise a pair is made once and never again, unless
-/// one of its ports goes and comes back.
+/// channel, and to whatever the user has linked them to. What the user links or unlinks by hand
+/// stays as it is and goes into the store, for the next run. Otherwise a pair is made once and
+/// never again, unless one of its ports goes and comes back.
 class Links {
 public:
     struct Channels {
-        std::vector<std::uint32_t> inputs; // device channel of each of our input ports
+        std::vector<std::uint32_t> inputs;  // device channel of each of our input ports
         std::vector<std::uint32_t> outputs; // the same for our output ports
     };
 
@@ -30,9 +30,10 @@ public:
     Links(Connection& connection, const Graph& graph, std::uint32_t node, const Devices& devices,
           Channels channels, LinkStore& store);
 
-    /// Makes what is wanted, possible and not made yet: first our outputs' links, and once these are
-    /// active our inputs'. In a graph that loops back to us the daemon decides by the order of birth
-    /// which links close the circle and are one cycle late; mixed up, channels would differ by one.
+    /// Makes what is wanted, possible and not made yet: first our outputs' links, and once these
+    /// are active our inputs'. In a graph that loops back to us the daemon decides by the order of
+    /// birth which links close the circle and are one cycle late; mixed up, channels would differ
+    /// by one.
     /// [main-loop or loop locked]
     void update();
 

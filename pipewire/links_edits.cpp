@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the user does to our links by hand, told from what becomes of them otherwise. On the main loop.
+// What the user does to our links by hand, told from what becomes of them otherwise. On the main
+// loop.
 
 #include "pipewire/links.hpp"
 #include "pipewire/log.hpp"
@@ -17,7 +18,8 @@ std::string described(const LinkName& link)
 
 } // namespace
 
-/// The link's names; false when it is none of ours, or a twin's of ours, which is another one next time.
+/// The link's names; false when it is none of ours, or a twin's of ours, which is another one next
+/// time.
 bool Links::name(const Pair& ports, LinkName& into) const
 {
     const Graph::Port* const out = graph_.port(ports.first);
@@ -81,9 +83,9 @@ void Links::note_find(std::uint32_t id, const Graph::Link& link)
     store_.change([name = seen.name, rule](LinkList& list) { list.add(name, rule); });
 }
 
-/// A link goes by the user's hand, or by ours (and is not among the made ones any more), or with one
-/// of its ports; but the daemon tells of the link first. So it is asked something: when it has answered,
-/// it has told of the ports, too.
+/// A link goes by the user's hand, or by ours (and is not among the made ones any more), or with
+/// one of its ports; but the daemon tells of the link first. So it is asked something: when it has
+/// answered, it has told of the ports, too.
 void Links::note_loss(std::uint32_t id, const Seen& link)
 {
     // By its number, not by its ports: the same ports may have been linked anew by now.

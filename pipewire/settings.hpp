@@ -26,7 +26,7 @@ enum class Schedule { synchronous, buffered };
 struct Settings {
     std::string playback; // node whose input ports we play into
     std::string capture;  // node whose output or monitor ports we record from
-    std::string card;     // node of the card that both are to be of, unless they are named: DeviceEntry
+    std::string card;     // a node of the card that both are of, unless they are named: DeviceEntry
     bool follow_default = true; // links go along when the default device becomes another one
     std::uint32_t inputs = 0;
     std::uint32_t outputs = 0;

@@ -37,7 +37,8 @@ inline std::set<std::pair<std::string, std::string>> all_links()
     std::string from;
     while (std::fgets(line.data(), line.size(), tool) != nullptr) {
         std::string text = line.data();
-        while (!text.empty() && text.back() <= ' ') text.pop_back();
+        while (!text.empty() && text.back() <= ' ')
+            text.pop_back();
         const std::size_t arrow = text.find("|-> ");
         if (!text.starts_with(" "))
             from = text;

@@ -36,8 +36,8 @@ public:
     }
 
     /// Cables from its outputs to its inputs; where they close a circle through a host, the host
-    /// comes first: the daemon takes whichever link comes last for the one that is a cycle late, and
-    /// from the monitor of the clock's own node that costs nothing.
+    /// comes first: the daemon takes whichever link comes last for the one that is a cycle late,
+    /// and from the monitor of the clock's own node that costs nothing.
     bool connect() const
     {
         bool all = true;
@@ -63,7 +63,8 @@ private:
     asiowire::Proxy make(const char* name, const char* kind, const char* more) const
     {
         std::string positions;
-        for (int i = 0; i < channels; i++) positions += "AUX" + std::to_string(i) + " ";
+        for (int i = 0; i < channels; i++)
+            positions += "AUX" + std::to_string(i) + " ";
         const std::string properties =
             std::string("factory.name = support.null-audio-sink node.name = \"") + name +
             "\" media.class = " + kind + " node.group = x32 device.id = 4711 audio.channels = 32 " +

@@ -9,8 +9,8 @@
 
 #include "tests/cmocka.hpp"
 
-// What a user makes and unmakes of an application's links by hand, and that it is so again in the next
-// run. Judged by pw-link and by the file that is kept.
+// What a user makes and unmakes of an application's links by hand, and that it is so again in the
+// next run. Judged by pw-link and by the file that is kept.
 
 using namespace engine_test;
 
@@ -266,8 +266,8 @@ public:
             execl("./rig-loop_probe", "rig-loop_probe", "1", "60", "0", nullptr);
             _exit(127);
         }
-        there = comes_true(
-            [] { return std::system("pw-link -i | grep -q '^loop-probe:in_1'") == 0; });
+        there =
+            comes_true([] { return std::system("pw-link -i | grep -q '^loop-probe:in_1'") == 0; });
         if (pid_ > 0) kill(pid_, SIGSTOP);
     }
     ~Hanging()

@@ -3,8 +3,8 @@
 
 #include "tests/cmocka.hpp"
 
-// Which device the rule links an application to, and which of its channels, when devices differ and the
-// default one changes.
+// Which device the rule links an application to, and which of its channels, when devices differ and
+// the default one changes.
 
 using namespace engine_test;
 
@@ -15,7 +15,8 @@ bool set_default(const std::string& name)
     bool good = true;
     for (const char* key : {"sink", "source"})
         good &= std::system(("pw-metadata 0 default.audio." + std::string(key) + " '{\"name\":\"" +
-                             name + "\"}' Spa:String:JSON >/dev/null 2>&1").c_str()) == 0;
+                             name + "\"}' Spa:String:JSON >/dev/null 2>&1")
+                                .c_str()) == 0;
     return good;
 }
 
@@ -99,9 +100,8 @@ void channels_beyond_the_devices_wait_for_another_device(void**)
                    is_linked(ours + "out_11", "sink-32:playback_AUX10") &&
                    is_linked("sink-32:monitor_AUX31", ours + "in_32");
         set_default("sink-2");
-        on_two = comes_true([] {
-            return count_links("sink-2", ours) == 2 && count_links(ours, "sink") == 2;
-        });
+        on_two = comes_true(
+            [] { return count_links("sink-2", ours) == 2 && count_links(ours, "sink") == 2; });
     }
     unsetenv("ASIOWIRE_OUTPUTS");
     unsetenv("ASIOWIRE_INPUTS");
@@ -109,8 +109,8 @@ void channels_beyond_the_devices_wait_for_another_device(void**)
     {
         const Run run(two, "sink-32"); // and a host with fewer than the device
         run.go_on();
-        stereo = count_links(ours, "sink-32") == 2 &&
-                 is_linked(ours + "out_2", "sink-32:playback_AUX1");
+        stereo =
+            count_links(ours, "sink-32") == 2 && is_linked(ours + "out_2", "sink-32:playback_AUX1");
     }
     const std::string list = state.list();
     assert_int_equal(on_eight, 16);
@@ -127,7 +127,8 @@ int main()
 {
     const CMUnitTest tests[] = {
         cmocka_unit_test(links_stay_when_the_default_device_is_not_followed),
-        cmocka_unit_test(a_device_to_stay_with_that_is_not_there_is_named_and_kept_for_another_time),
+        cmocka_unit_test(
+            a_device_to_stay_with_that_is_not_there_is_named_and_kept_for_another_time),
         cmocka_unit_test(channels_beyond_the_devices_wait_for_another_device),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

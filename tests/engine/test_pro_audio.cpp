@@ -6,8 +6,8 @@
 
 #include "tests/cmocka.hpp"
 
-// A card of 32 channels each way in the Pro Audio profile: channel for channel, whichever of its nodes
-// is named.
+// A card of 32 channels each way in the Pro Audio profile: channel for channel, whichever of its
+// nodes is named.
 
 using namespace engine_test;
 using asiowire::DeviceEntry;
@@ -23,7 +23,7 @@ struct Story {
     bool card = false;
     std::uint32_t inputs = 0;
     std::uint32_t outputs = 0;
-    std::string third;    // names of the third input and the eleventh output
+    std::string third; // names of the third input and the eleventh output
     std::string eleventh;
     bool in_order = false;
     bool aliased = false; // our ports bear the device's names

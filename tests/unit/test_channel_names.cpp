@@ -34,8 +34,8 @@ void no_two_channels_have_the_same_name(void**)
 
 void channels_without_a_name_have_the_number_of_their_place(void**)
 {
-    const bool good =
-        told_apart({"Out 2", "", "  ", "\t"}, "Out") == Labels{"Out 2", "Out 2 (2)", "Out 3", "Out 4"};
+    const bool good = told_apart({"Out 2", "", "  ", "\t"}, "Out") ==
+                      Labels{"Out 2", "Out 2 (2)", "Out 3", "Out 4"};
     assert_true(good);
 }
 
@@ -46,7 +46,8 @@ int bad(const Labels& labels)
     std::set<std::string> seen;
     for (const std::string& label : labels) {
         count += label.empty() || label.size() > 31 || !seen.insert(label).second;
-        for (const char c : label) count += c < ' ' || c > '~';
+        for (const char c : label)
+            count += c < ' ' || c > '~';
     }
     return count;
 }

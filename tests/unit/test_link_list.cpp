@@ -12,7 +12,8 @@
 
 #include "tests/cmocka.hpp"
 
-// What a user has done to the links of an application: the list, its text, and the file it is kept in.
+// What a user has done to the links of an application: the list, its text, and the file it is kept
+// in.
 
 using namespace asiowire;
 namespace fs = std::filesystem;
@@ -102,14 +103,16 @@ bool comes_back(const LinkList& list)
 void the_text_of_a_list_means_that_list(void**)
 {
     const bool all = comes_back(edited()) && comes_back({});
-    const bool plain = edited().text().starts_with("asiowire-links-1\nplayback\ta sink\nwant\tin_2\t");
+    const bool plain =
+        edited().text().starts_with("asiowire-links-1\nplayback\ta sink\nwant\tin_2\t");
     assert_true(all && plain);
 }
 
 int understood(const std::vector<std::string>& texts)
 {
     int count = 0;
-    for (const std::string& text : texts) count += LinkList::from(text).has_value();
+    for (const std::string& text : texts)
+        count += LinkList::from(text).has_value();
     return count;
 }
 
