@@ -8,12 +8,13 @@
 
 #include <cstdio>
 #include <cstring>
+#include <utility>
 
 namespace asiowire {
 
 std::atomic<long> objects_alive{0};
 
-Driver::Driver()
+Driver::Driver(Entry entry) : entry_(std::move(entry))
 {
     objects_alive++;
 }
@@ -28,7 +29,7 @@ HRESULT STDMETHODCALLTYPE Driver::QueryInterface(REFIID iid, void** object)
 {
     if (object == nullptr) return E_POINTER;
     // Hosts pass the driver's class id as the interface id; ASIO has no other.
-    if (!IsEqualGUID(iid, driver_clsid) && !IsEqualGUID(iid, IID_IUnknown)) {
+    if (!IsEqualGUID(iid, entry_.clsid) && !IsEqualGUID(iid, IID_IUnknown)) {
         *object = nullptr;
         return E_NOINTERFACE;
     }
@@ -89,7 +90,7 @@ Outcome Driver::open()
     const SrwGuard one_at_a_time(opening_, SrwGuard::exclusive);
     if (opened_.get()) return Status::ok;
     std::string remark;
-    auto opened = Opened::open(remark);
+    auto opened = Opened::open(entry_, remark);
     if (!opened) return opened.error();
     opened_.put(std::move(*opened));
     return {Status::ok, std::move(remark)};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "asio/asio_abi.hpp"
+#include "asio/entry.hpp"
 #include "asio/error_text.hpp"
 #include "asio/opened.hpp"
 #include "asio/outcome.hpp"
@@ -13,10 +14,6 @@
 
 namespace asiowire {
 
-/// {097FCC47-2791-46BD-84F5-89C8359C8DD4}
-inline constexpr CLSID driver_clsid = {
-    0x097fcc47, 0x2791, 0x46bd, {0x84, 0xf5, 0x89, 0xc8, 0x35, 0x9c, 0x8d, 0xd4}};
-inline constexpr char driver_name[] = "AsioWire";
 inline constexpr std::int32_t driver_version = 1;
 
 /// How many driver objects and class-factory locks keep this DLL in use.
@@ -29,7 +26,7 @@ extern std::atomic<long> objects_alive;
 /// Free-threaded: any method from any thread, several at once, also while another one releases.
 class Driver final : public asio::IAsio {
 public:
-    Driver();
+    explicit Driver(Entry entry);
 
     HRESULT STDMETHODCALLTYPE QueryInterface(REFIID iid, void** object) override;
     ULONG STDMETHODCALLTYPE AddRef() override;
@@ -90,6 +87,8 @@ private:
     void keep(std::string_view sentence);
     void leave();
     Outcome open();
+
+    const Entry entry_; // what the host has chosen in its list
 
     std::atomic<ULONG> references_{1}; // the host's
     std::atomic<ULONG> users_{1};      // the references, together one, and the methods under way

@@ -17,7 +17,7 @@ asio::Bool ASIO_METHOD Driver::init(void*) // a window, a module, null: hosts di
 
 void ASIO_METHOD Driver::get_driver_name(char* name)
 {
-    if (name != nullptr) std::memcpy(name, driver_name, sizeof driver_name);
+    if (name != nullptr) std::memcpy(name, entry_.name.c_str(), entry_.name.size() + 1);
 }
 
 std::int32_t ASIO_METHOD Driver::get_driver_version()

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstring>
 
 namespace asiowire {
 
@@ -26,13 +27,16 @@ std::string hertz(double rate)
 
 } // namespace
 
-std::expected<std::shared_ptr<Opened>, Outcome> Opened::open(std::string& remark)
+std::expected<std::shared_ptr<Opened>, Outcome> Opened::open(const Entry& entry,
+                                                             std::string& remark)
 {
     if (unix_half::load() != Status::ok)
         return std::unexpected<Outcome>({Status::no_unix_half, unix_half::why()});
     auto params = abi::make<abi::OpenParams>();
     params.version = abi::version;
     copy_program_name(params.program);
+    std::snprintf(params.device, sizeof params.device, "%s", entry.device.c_str());
+    std::snprintf(params.capture, sizeof params.capture, "%s", entry.capture.c_str());
     const Status status = unix_half::ask(abi::Call::open, params);
     if (status != Status::ok) return std::unexpected<Outcome>({status, params.message});
     auto engine = std::make_shared<EngineToken>(params.engine);
@@ -92,7 +96,14 @@ Outcome Opened::channel_info(asio::ChannelInfo* info) const
     info->is_active = prepared && prepared->active(is_input, channel) ? 1 : 0;
     info->group = 0;
     info->type = asio_type(device_.sample_type);
-    std::snprintf(info->name, sizeof info->name, "%s %u", is_input ? "In" : "Out", channel + 1);
+    static_assert(sizeof info->name == abi::channel_bytes);
+    auto params = abi::make<abi::ChannelParams>();
+    params.engine = engine_->value();
+    params.channel = channel;
+    params.is_input = is_input ? 1 : 0;
+    const Status status = unix_half::ask(abi::Call::channel, params);
+    if (status != Status::ok) return status;
+    std::memcpy(info->name, params.name, sizeof info->name);
     return Status::ok;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "asio/changes.hpp"
+#include "asio/entry.hpp"
 #include "asio/events.hpp"
 #include "asio/outcome.hpp"
 #include "asio/prepared.hpp"
@@ -22,7 +23,8 @@ class Opened {
 public:
     /// remark: what was used instead of an unusable setting.
     /// [any-thread]
-    static std::expected<std::shared_ptr<Opened>, Outcome> open(std::string& remark);
+    static std::expected<std::shared_ptr<Opened>, Outcome> open(const Entry& entry,
+                                                                std::string& remark);
 
     // What a host may ask [any-thread]; opened.cpp
     Outcome channels(std::int32_t* inputs, std::int32_t* outputs) const;

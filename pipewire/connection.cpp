@@ -122,7 +122,7 @@ bool Connection::round_trip()
     if (lost_) return false;
     const auto deadline = std::chrono::steady_clock::now() + patience;
     pending_ = pw_core_sync(core(), PW_ID_CORE, 0);
-    while (answered_ != pending_ && !lost_) {
+    while (answered_ < pending_ && !lost_) { // others ask, too: see Links
         if (hurried_ || std::chrono::steady_clock::now() > deadline) return false;
         timespec until{};
         pw_thread_loop_get_time(loop(), &until, SPA_NSEC_PER_MSEC * 50);

@@ -2,6 +2,7 @@
 
 #include "pipewire/engine.hpp"
 
+#include "pipewire/channel_names.hpp"
 #include "pipewire/clocks.hpp"
 #include "pipewire/config.hpp"
 #include "pipewire/log.hpp"
@@ -14,18 +15,21 @@ namespace asiowire {
 
 using std::chrono::milliseconds;
 
-Engine::Engine(std::string program, Settings settings)
-    : program_(std::move(program)), settings_(std::move(settings)), configured_(settings_),
-      latest_(settings_)
+Engine::Engine(std::string program, DeviceEntry entry, Settings settings)
+    : program_(std::move(program)), entry_(std::move(entry)), settings_(std::move(settings)),
+      configured_(settings_), latest_(settings_),
+      link_store_(entry_.device.empty() ? program_ : program_ + "@" + entry_.device)
 {
     live_block_ = settings_.block;
     take_live(settings_);
 }
 
-Result<std::unique_ptr<Engine>> Engine::open(const std::string& program, std::string& message)
+Result<std::unique_ptr<Engine>> Engine::open(const std::string& program, std::string& message,
+                                             const DeviceEntry& entry)
 {
-    const Config config = Config::read(program);
-    std::unique_ptr<Engine> engine(new Engine(program, config.settings));
+    Config config = Config::read(program);
+    entry.lay_over(config.settings);
+    std::unique_ptr<Engine> engine(new Engine(program, entry, config.settings));
     auto connection = Connection::open(program, message);
     if (!connection) {
         log(LogLevel::error, message);
@@ -79,27 +83,41 @@ Engine::~Engine()
 
 void Engine::look_at_device()
 {
-    const auto channels = [this](const std::string& named, const std::string& by_default,
-                                 Direction direction, const char* key) {
-        std::uint32_t node = graph_->node_named(named);
-        if (!named.empty() && node == SPA_ID_INVALID) // until it is plugged in: see Links
-            settings_.remarks.push_back(settings_.named_by[key] + " names \"" + named.substr(0, 40) +
+    const auto look_for = [this](const std::string& named, const std::string& by) {
+        if (!named.empty() && graph_->node_named(named) == SPA_ID_INVALID) // see Devices
+            settings_.remarks.push_back(by + " names \"" + named.substr(0, 40) +
                                         "\", which is not in the graph; using the default device");
-        if (node == SPA_ID_INVALID) node = graph_->node_named(by_default);
+    };
+    look_for(settings_.playback, settings_.named_by["asiowire.playback"]);
+    look_for(settings_.capture, settings_.named_by["asiowire.capture"]);
+    look_for(settings_.card, "the ASIO entry");
+    if (!settings_.follow_default && settings_.card.empty()) {
+        const LinkList& kept = link_store_.list();
+        if (settings_.playback.empty()) look_for(kept.playback, "the program's list of links");
+        if (settings_.capture.empty()) look_for(kept.capture, "the program's list of links");
+    }
+    const auto channels = [this](std::uint32_t node, Direction direction) {
         const auto ports = static_cast<std::uint32_t>(graph_->ports_of(node, direction).size());
         return std::clamp(ports, min_channels, max_channels);
     };
-    const std::uint32_t outputs = channels(settings_.playback, graph_->default_sink(),
-                                           Direction::in, "asiowire.playback");
-    const std::uint32_t inputs = channels(settings_.capture, graph_->default_source(),
-                                          Direction::out, "asiowire.capture");
+    const std::uint32_t outputs = channels(devices_.sink(*graph_), Direction::in);
+    const std::uint32_t inputs = channels(devices_.source(*graph_), Direction::out);
     device_.inputs = settings_.inputs != 0 ? settings_.inputs : inputs;
     device_.outputs = settings_.outputs != 0 ? settings_.outputs : outputs;
+    name_channels();
     follow_graph();
     take_wishes();
     device_.rate = wanted_rate_ != 0 ? wanted_rate_.load() : graph_rate_.load();
     follow_graph(); // the preferred block, at this rate
     device_.preferred_block = preferred_block_;
+}
+
+void Engine::name_channels()
+{
+    device_.input_names = channel_names(*graph_, devices_.source(*graph_), Direction::out,
+                                        device_.inputs, "In");
+    device_.output_names = channel_names(*graph_, devices_.sink(*graph_), Direction::in,
+                                         device_.outputs, "Out");
 }
 
 /// Takes over from the graph what hosts may ask at any moment.
@@ -113,16 +131,9 @@ void Engine::follow_graph()
     const Frames wished = live_block != 0 ? live_block : settings_.wishes.block_at(rate);
     preferred_block_ =
         wished != 0 ? wished : std::clamp(graph_->quantum(), min_block, max_block);
-    device_latency_.watch(*graph_, device_node(settings_.capture, graph_->default_source()),
-                          device_node(settings_.playback, graph_->default_sink()));
+    devices_.choose(settings_, *graph_, link_store_);
+    device_latency_.watch(*graph_, devices_.source(*graph_), devices_.sink(*graph_));
     name_devices_in_status();
-}
-
-/// The node that stands for a device in the graph, or SPA_ID_INVALID.
-std::uint32_t Engine::device_node(const std::string& named, const std::string& by_default) const
-{
-    const std::uint32_t node = graph_->node_named(named);
-    return node != SPA_ID_INVALID ? node : graph_->node_named(by_default);
 }
 
 asiowire::Status Engine::prepare(const Request& request)
@@ -141,7 +152,9 @@ asiowire::Status Engine::prepare(const Request& request)
               .block = request.block,
               .rate = device_.rate,
               .input_channels = channels_of(request.input_mask, device_.inputs),
-              .output_channels = channels_of(request.output_mask, device_.outputs)};
+              .output_channels = channels_of(request.output_mask, device_.outputs),
+              .input_names = device_.input_names,
+              .output_names = device_.output_names};
     std::shared_ptr<RtState> state = make_state(request);
     buffered_.reset();
     if (settings_.schedule == Schedule::buffered)
@@ -249,10 +262,9 @@ bool Engine::wait_until_settled()
     while (std::chrono::steady_clock::now() < deadline) {
         if (connection_->lost() || !node_ || idle_) return false;
         if (!links_ && node_->id() != SPA_ID_INVALID)
-            links_ = std::make_unique<Links>(*connection_, *graph_, node_->id(),
-                                             Links::Wanted{settings_.playback, settings_.capture,
-                                                           shape_.input_channels,
-                                                           shape_.output_channels});
+            links_ = std::make_unique<Links>(
+                *connection_, *graph_, node_->id(), devices_,
+                Links::Channels{shape_.input_channels, shape_.output_channels}, link_store_);
         if (links_ && links_->settled()) return connection_->round_trip();
         timespec until{};
         pw_thread_loop_get_time(connection_->loop(), &until, SPA_NSEC_PER_MSEC * 20);

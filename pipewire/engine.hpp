@@ -6,6 +6,7 @@
 #include "pipewire/clocks.hpp"
 #include "pipewire/config_watch.hpp"
 #include "pipewire/delivery.hpp"
+#include "pipewire/devices.hpp"
 #include "pipewire/device_latency.hpp"
 #include "pipewire/graph.hpp"
 #include "pipewire/graph_pin.hpp"
@@ -35,6 +36,8 @@ public:
         std::uint32_t outputs = 2;
         std::uint32_t rate = 48000; // Hz
         Frames preferred_block = 1024;
+        std::vector<std::string> input_names; // by channel
+        std::vector<std::string> output_names;
     };
 
     /// What a host prepares: see abi::PrepareParams.
@@ -81,9 +84,10 @@ public:
         std::uint64_t overhead_p99_ns = 0;
     };
 
-    /// [any-thread]  program: the node's name
+    /// [any-thread]  program: the node's name; entry: what the host has chosen in its list of devices
     /// Errors   no_daemon; `message` says why, or, with success, what was used instead of a setting
-    static Result<std::unique_ptr<Engine>> open(const std::string& program, std::string& message);
+    static Result<std::unique_ptr<Engine>> open(const std::string& program, std::string& message,
+                                                const DeviceEntry& entry = {});
 
     /// Stops first when running. An abandoned engine is left where it is: what is frozen in the cycle may
     /// still look at it.
@@ -174,10 +178,10 @@ public:
     Status status(Frames block) const;
 
 private:
-    Engine(std::string program, Settings settings);
+    Engine(std::string program, DeviceEntry entry, Settings settings);
     void look_at_device();
+    void name_channels();
     void follow_graph();
-    std::uint32_t device_node(const std::string& named, const std::string& by_default) const;
     std::unique_ptr<RtState> make_state(const Request& request);
     asiowire::Status join_graph(std::string& message);
     bool wait_until_settled();
@@ -230,6 +234,7 @@ private:
     Notice look_for_news();
 
     const std::string program_;
+    const DeviceEntry entry_;
     Settings settings_;   // constant once open
     Settings configured_; // what was configured at open, whether it could be had or not
     Settings latest_;     // configuration as last read; the main loop's
@@ -238,6 +243,8 @@ private:
     Device device_;
     std::unique_ptr<Connection> connection_;
     std::unique_ptr<Graph> graph_;
+    LinkStore link_store_; // loop locked
+    Devices devices_;      // loop locked
     std::unique_ptr<GraphPin> pin_; // goes before both
     Latencies device_latencies_; // of the devices: before start
     Latencies node_latencies_;   // of what our ports are linked to: while running

@@ -12,7 +12,8 @@ namespace asiowire {
 void Engine::reload()
 {
     if (abandoned_) return;
-    const Config config = Config::read(program_);
+    Config config = Config::read(program_);
+    entry_.lay_over(config.settings);
     const Settings& next = config.settings;
     if (next.remarks != latest_.remarks)
         for (const std::string& remark : next.remarks) log(LogLevel::warning, remark);

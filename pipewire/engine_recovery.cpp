@@ -117,8 +117,8 @@ void Engine::watch_device()
     watch.looks_left--;
     const LoopLock lock(connection_->loop());
     if (!graph_) return;
-    const std::uint32_t sink = device_node(settings_.playback, graph_->default_sink());
-    const std::uint32_t source = device_node(settings_.capture, graph_->default_source());
+    const std::uint32_t sink = devices_.sink(*graph_);
+    const std::uint32_t source = devices_.source(*graph_);
     const auto inputs = static_cast<std::uint32_t>(graph_->ports_of(source, Direction::out).size());
     const auto outputs = static_cast<std::uint32_t>(graph_->ports_of(sink, Direction::in).size());
     const bool same = inputs == watch.inputs && outputs == watch.outputs;

@@ -24,11 +24,8 @@ void Engine::open_status_page()
 /// The devices that ports are linked to, on the main loop: the graph may be looked at there alone.
 void Engine::name_devices_in_status()
 {
-    const auto used = [&](const std::string& named, const std::string& by_default) {
-        return graph_->node_named(named) != SPA_ID_INVALID ? named : by_default;
-    };
-    const std::string playback = used(settings_.playback, graph_->default_sink());
-    const std::string capture = used(settings_.capture, graph_->default_source());
+    const std::string playback = devices_.sink_name(*graph_);
+    const std::string capture = devices_.source_name(*graph_);
     status_file_->tell([&](PageFacts& facts) {
         put(facts.playback, playback);
         put(facts.capture, capture);

@@ -19,6 +19,12 @@ std::uint32_t number(const spa_dict& properties, const char* key)
                            : static_cast<std::uint32_t>(std::strtoul(text, nullptr, 10));
 }
 
+std::string text(const spa_dict& properties, const char* key)
+{
+    const char* found = spa_dict_lookup(&properties, key);
+    return found == nullptr ? "" : found;
+}
+
 /// The "name" of a default device's JSON value, as in {"name":"alsa_output.pci"}.
 std::string json_name(const char* value)
 {
@@ -74,18 +80,23 @@ void Graph::add(std::uint32_t id, const char* type, const spa_dict& properties)
 {
     const std::string_view what = type;
     if (what == PW_TYPE_INTERFACE_Node) {
-        const char* name = spa_dict_lookup(&properties, PW_KEY_NODE_NAME);
-        nodes_[id] = name == nullptr ? "" : name;
+        nodes_[id] = {.name = text(properties, PW_KEY_NODE_NAME),
+                      .media_class = text(properties, PW_KEY_MEDIA_CLASS),
+                      .device = number(properties, PW_KEY_DEVICE_ID)};
     } else if (what == PW_TYPE_INTERFACE_Port) {
-        const char* direction = spa_dict_lookup(&properties, PW_KEY_PORT_DIRECTION);
+        const std::string serial = text(properties, PW_KEY_OBJECT_SERIAL);
         ports_[id] = {.node = number(properties, PW_KEY_NODE_ID),
                       .index = number(properties, PW_KEY_PORT_ID),
-                      .direction = direction != nullptr && std::string_view(direction) == "out"
-                                       ? Direction::out
-                                       : Direction::in};
+                      .serial = std::strtoull(serial.c_str(), nullptr, 10),
+                      .direction = text(properties, PW_KEY_PORT_DIRECTION) == "out" ? Direction::out
+                                                                                    : Direction::in,
+                      .monitor = text(properties, PW_KEY_PORT_MONITOR) == "true",
+                      .name = text(properties, PW_KEY_PORT_NAME),
+                      .alias = text(properties, PW_KEY_PORT_ALIAS)};
     } else if (what == PW_TYPE_INTERFACE_Link) {
         links_[id] = {.out_port = number(properties, PW_KEY_LINK_OUTPUT_PORT),
-                      .in_port = number(properties, PW_KEY_LINK_INPUT_PORT)};
+                      .in_port = number(properties, PW_KEY_LINK_INPUT_PORT),
+                      .owned = spa_dict_lookup(&properties, PW_KEY_CLIENT_ID) != nullptr};
     } else if (what == PW_TYPE_INTERFACE_Metadata) {
         const char* name = spa_dict_lookup(&properties, PW_KEY_METADATA_NAME);
         if (name != nullptr) bind_metadata(id, name);
@@ -147,8 +158,40 @@ std::uint32_t Graph::node_named(const std::string& name) const
 {
     if (name.empty()) return SPA_ID_INVALID;
     const auto found =
-        std::ranges::find_if(nodes_, [&](const auto& node) { return node.second == name; });
+        std::ranges::find_if(nodes_, [&](const auto& node) { return node.second.name == name; });
     return found == nodes_.end() ? SPA_ID_INVALID : found->first;
+}
+
+const Graph::Node* Graph::node(std::uint32_t id) const
+{
+    const auto found = nodes_.find(id);
+    return found == nodes_.end() ? nullptr : &found->second;
+}
+
+const Graph::Port* Graph::port(std::uint32_t id) const
+{
+    const auto found = ports_.find(id);
+    return found == ports_.end() ? nullptr : &found->second;
+}
+
+std::vector<std::uint32_t> Graph::same_device(std::uint32_t node) const
+{
+    std::vector<std::uint32_t> others;
+    const Node* const one = this->node(node);
+    if (one == nullptr || one->device == SPA_ID_INVALID) return others;
+    for (const auto& [id, other] : nodes_)
+        if (id != node && other.device == one->device) others.push_back(id);
+    return others;
+}
+
+std::uint32_t Graph::port_named(std::uint32_t node, Direction direction,
+                                const std::string& name) const
+{
+    const auto found = std::ranges::find_if(ports_, [&](const auto& entry) {
+        const Port& port = entry.second;
+        return port.node == node && port.direction == direction && port.name == name;
+    });
+    return found == ports_.end() ? SPA_ID_INVALID : found->first;
 }
 
 std::vector<std::uint32_t> Graph::ports_of(std::uint32_t node, Direction direction) const

@@ -19,14 +19,24 @@ enum class Direction { in, out };
 /// What we need to know of the daemon's graph, kept up to date on the main loop.
 class Graph {
 public:
+    struct Node {
+        std::string name;
+        std::string media_class;               // "Audio/Sink", …
+        std::uint32_t device = SPA_ID_INVALID; // device.id: the card it belongs to
+    };
     struct Port {
         std::uint32_t node = SPA_ID_INVALID;
-        std::uint32_t index = 0; // port.id: the order of the node's channels
+        std::uint32_t index = 0;  // port.id: the order of the node's channels
+        std::uint64_t serial = 0; // never given anew, as ids are
         Direction direction = Direction::in;
+        bool monitor = false; // of a sink's own sound
+        std::string name;
+        std::string alias;
     };
     struct Link {
         std::uint32_t out_port = SPA_ID_INVALID;
         std::uint32_t in_port = SPA_ID_INVALID;
+        bool owned = false; // goes with the client that made it; what a user makes with a tool stays
     };
 
     /// [any-thread, loop locked]
@@ -39,12 +49,25 @@ public:
     /// [main-loop or loop locked]; so are all that follow
     std::uint32_t node_named(const std::string& name) const;
 
+    /// Null when there is none.
+    const Node* node(std::uint32_t id) const;
+    const Port* port(std::uint32_t id) const;
+
+    /// The other nodes of a card, in the order of their ids; none for a node without one.
+    std::vector<std::uint32_t> same_device(std::uint32_t node) const;
+
+    /// The id of a node's port with this name; SPA_ID_INVALID when there is none.
+    std::uint32_t port_named(std::uint32_t node, Direction direction, const std::string& name) const;
+
     /// Registry ids of a node's ports in one direction, in channel order.
     std::vector<std::uint32_t> ports_of(std::uint32_t node, Direction direction) const;
 
     bool has_port(std::uint32_t id) const { return ports_.contains(id); }
 
     bool linked(std::uint32_t out_port, std::uint32_t in_port) const;
+
+    /// Every link by its id.
+    const std::map<std::uint32_t, Link>& links() const { return links_; }
 
     /// Names of the default devices; "" when there is none.
     const std::string& default_sink() const { return default_sink_; }
@@ -87,7 +110,7 @@ private:
     Connection& connection_;
     Registry registry_;
     Hook registry_hook_;
-    std::map<std::uint32_t, std::string> nodes_;
+    std::map<std::uint32_t, Node> nodes_;
     std::map<std::uint32_t, Port> ports_;
     std::map<std::uint32_t, Link> links_;
     struct Metadata {

@@ -25,11 +25,12 @@ pw_properties* node_properties(const Node::Shape& shape)
 } // namespace
 
 Node::Port* Node::add_port(pw_filter* filter, spa_direction direction, const char* prefix,
-                           std::uint32_t channel)
+                           std::uint32_t channel, const std::string& alias)
 {
     pw_properties* properties =
         pw_properties_new(PW_KEY_FORMAT_DSP, "32 bit float mono audio", nullptr);
     pw_properties_setf(properties, PW_KEY_PORT_NAME, "%s_%u", prefix, channel + 1);
+    pw_properties_set(properties, PW_KEY_PORT_ALIAS, alias.c_str());
     auto* const port = static_cast<Port*>(
         pw_filter_add_port(filter, direction, PW_FILTER_PORT_FLAG_MAP_BUFFERS, sizeof(Port),
                            properties, nullptr, 0));
@@ -41,12 +42,21 @@ bool Node::add_ports(const Shape& shape)
 {
     state_.port_buffer = &Node::port_buffer;
     bool complete = true;
-    for (std::size_t i = 0; i < state_.n_inputs; i++)
-        complete &= (state_.input_ports[i] = add_port(filter_.get(), PW_DIRECTION_INPUT, "in",
-                                                      shape.input_channels[i])) != nullptr;
-    for (std::size_t i = 0; i < state_.n_outputs; i++)
-        complete &= (state_.output_ports[i] = add_port(filter_.get(), PW_DIRECTION_OUTPUT, "out",
-                                                       shape.output_channels[i])) != nullptr;
+    const auto alias = [&](const std::vector<std::string>& names, std::uint32_t channel) {
+        return shape.name + ":" + names.at(channel);
+    };
+    for (std::size_t i = 0; i < state_.n_inputs; i++) {
+        const std::uint32_t channel = shape.input_channels[i];
+        state_.input_ports[i] = add_port(filter_.get(), PW_DIRECTION_INPUT, "in", channel,
+                                         alias(shape.input_names, channel));
+        complete &= state_.input_ports[i] != nullptr;
+    }
+    for (std::size_t i = 0; i < state_.n_outputs; i++) {
+        const std::uint32_t channel = shape.output_channels[i];
+        state_.output_ports[i] = add_port(filter_.get(), PW_DIRECTION_OUTPUT, "out", channel,
+                                          alias(shape.output_names, channel));
+        complete &= state_.output_ports[i] != nullptr;
+    }
     return complete;
 }
 

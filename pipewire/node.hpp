@@ -22,6 +22,8 @@ public:
         std::uint32_t forced_rate = 0;              // Hz; 0 = whatever the graph runs at
         std::vector<std::uint32_t> input_channels;  // device channel of each port
         std::vector<std::uint32_t> output_channels;
+        std::vector<std::string> input_names; // by device channel
+        std::vector<std::string> output_names;
     };
 
     /// Connects the node; from here on process() runs on the audio thread.
@@ -58,7 +60,7 @@ private:
 
     Node(RtState& state, Latencies& latencies) : state_(state), latencies_(latencies) {}
     static Port* add_port(pw_filter* filter, spa_direction direction, const char* prefix,
-                          std::uint32_t channel);
+                          std::uint32_t channel, const std::string& alias);
     void take_latency(const void* port, const spa_pod* param);
     void pass_latency_on(spa_direction from);
     bool add_ports(const Shape& shape);

@@ -133,6 +133,8 @@ constexpr SettingKey keys[] = {
      tell_text<&S::playback, the_default_sink>},
     {"asiowire.capture", false, take_text<&S::capture>,
      tell_text<&S::capture, the_default_source>},
+    {"asiowire.follow-default", false, take_word<&S::follow_default, switches>,
+     tell_word<&S::follow_default, switches>},
     {"asiowire.inputs", false, take_number<&S::inputs, min_channels, max_channels>,
      tell_asked<&S::inputs, the_devices>},
     {"asiowire.outputs", false, take_number<&S::outputs, min_channels, max_channels>,
@@ -227,6 +229,15 @@ void Settings::take_environment()
                               key.tell(*this));
     }
     wishes = ClientWishes::from_environment(remarks);
+}
+
+void DeviceEntry::lay_over(Settings& settings) const
+{
+    if (device.empty()) return;
+    settings.card = device;
+    settings.playback.clear();
+    settings.capture = capture;
+    settings.named_by["asiowire.capture"] = "the ASIO entry";
 }
 
 /// Priority 0 is another word for off.

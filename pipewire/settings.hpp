@@ -26,6 +26,8 @@ enum class Schedule { synchronous, buffered };
 struct Settings {
     std::string playback; // node whose input ports we play into
     std::string capture;  // node whose output or monitor ports we record from
+    std::string card;     // a node of the card that both are of, unless they are named: DeviceEntry
+    bool follow_default = true; // links go along when the default device becomes another one
     std::uint32_t inputs = 0;
     std::uint32_t outputs = 0;
     Frames block = 0;  // the preferred buffer size
@@ -66,6 +68,15 @@ struct Settings {
     /// [any-thread]
     /// Errors   as from_environment()
     void take_environment();
+};
+
+/// What an entry of its own in the hosts' list of devices stands for: it goes before the settings.
+struct DeviceEntry {
+    std::string device;  // a node of the card; "" = the entry of the default devices
+    std::string capture; // the node to record from, if not one of the same card
+
+    /// [any-thread]
+    void lay_over(Settings& settings) const;
 };
 
 /// One thing that can be set, in a file under its name and in the environment under its variable().

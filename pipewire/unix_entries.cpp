@@ -25,7 +25,7 @@ namespace {
 
 constinit Instances instances;
 
-void put(char (&to)[abi::message_bytes], std::string_view text)
+template <std::size_t size> void put(char (&to)[size], std::string_view text)
 {
     const std::size_t bytes = std::min(text.size(), sizeof to - 1);
     std::memcpy(to, text.data(), bytes);
@@ -74,12 +74,15 @@ std::int32_t open(void* args)
         return 0;
     }
     std::string message;
-    const std::string program(params.program, strnlen(params.program, sizeof params.program));
-    auto engine = Engine::open(program, message);
+    const auto text = [](const auto& field) {
+        return std::string(field, strnlen(field, sizeof field));
+    };
+    auto engine = Engine::open(text(params.program), message,
+                               {.device = text(params.device), .capture = text(params.capture)});
     put(params.message, message);
     params.head.status = static_cast<std::int32_t>(engine ? Status::ok : engine.error());
     if (!engine) return 0;
-    const Engine::Device device = (*engine)->device();
+    const Engine::Device& device = (*engine)->device();
     params.inputs = device.inputs;
     params.outputs = device.outputs;
     params.rate = device.rate;
@@ -298,6 +301,17 @@ std::int32_t rate(void* args)
     });
 }
 
+std::int32_t channel(void* args)
+{
+    return enter<abi::ChannelParams>(args, [](abi::ChannelParams& params, Instance& instance) {
+        const Engine::Device& device = instance.engine->device();
+        const auto& names = params.is_input != 0 ? device.input_names : device.output_names;
+        if (params.channel >= names.size()) return Status::bad_argument;
+        put(params.name, names[params.channel]);
+        return Status::ok;
+    });
+}
+
 std::int32_t write_log(void* args)
 {
     const auto& params = *static_cast<const abi::LogParams*>(args);
@@ -311,7 +325,8 @@ std::int32_t write_log(void* args)
 // One table serves 64-bit and WoW64 callers, because every struct of abi.h has one layout.
 // Order: abi::Call.
 #define ASIOWIRE_ENTRIES                                                                           \
-    {open, close, prepare, start, stop, run, next_event, close_events, status, write_log, rate}
+    {open, close, prepare, start, stop, run, next_event, close_events, status, write_log, rate,   \
+     channel}
 
 extern "C" {
 const Entry __wine_unix_call_funcs[] = ASIOWIRE_ENTRIES;

@@ -12,9 +12,11 @@
 namespace asiowire::abi {
 
 /// Raised with every change of a struct below; both halves must carry the same number.
-inline constexpr std::uint32_t version = 2;
+inline constexpr std::uint32_t version = 3;
 
 inline constexpr std::size_t message_bytes = 128; // UTF-8 with its NUL; hosts read at most 124
+inline constexpr std::size_t node_bytes = 128;    // a node's name in the graph, with its NUL
+inline constexpr std::size_t channel_bytes = 32;  // ASCII with its NUL, as ASIO has it
 inline constexpr std::uint32_t max_channels = 64; // per direction: one bit each in a u64 mask
 
 enum class Call : std::uint32_t {
@@ -29,7 +31,8 @@ enum class Call : std::uint32_t {
     status = 8,     ///< rates, latencies, counters
     log = 9,        ///< one line from the Windows half into the log
     rate = 10,      ///< ask whether the graph can run at a sample rate, or have it do so
-    count = 11,
+    channel = 11,   ///< what the device calls a channel
+    count = 12,
 };
 
 /// The first eight bytes of every params struct.
@@ -51,6 +54,8 @@ struct OpenParams {
     std::uint32_t sample_type;     // out: asiowire::SampleType of every channel
     std::uint32_t fixed_block;     // out: 1 = the preferred block is the only one to offer
     char message[message_bytes];   // out: what was wrong, or what was used instead; "" when nothing
+    char device[node_bytes];       // in: a node of the card that was chosen; "" = the default devices
+    char capture[node_bytes];      // in: the node to record from, where it is not of that card
 };
 
 struct CloseParams {
@@ -154,6 +159,14 @@ struct RateParams {
     char message[message_bytes]; // out: why not
 };
 
+struct ChannelParams {
+    Head head;
+    std::uint64_t engine;     // in
+    std::uint32_t channel;    // in: from 0
+    std::uint32_t is_input;   // in: 1 = input
+    char name[channel_bytes]; // out: no two of a direction are the same
+};
+
 struct LogParams {
     Head head;
     std::uint32_t bytes; // in: text length without a NUL
@@ -163,10 +176,11 @@ struct LogParams {
 
 #define ASIOWIRE_ABI_AT(type, member, offset) static_assert(offsetof(type, member) == (offset))
 static_assert(sizeof(Head) == 8);
-static_assert(sizeof(OpenParams) == 240);
+static_assert(sizeof(OpenParams) == 496);
 ASIOWIRE_ABI_AT(OpenParams, engine, 80);
 ASIOWIRE_ABI_AT(OpenParams, preferred_block, 100);
 ASIOWIRE_ABI_AT(OpenParams, message, 112);
+ASIOWIRE_ABI_AT(OpenParams, capture, 368);
 static_assert(sizeof(CloseParams) == 16);
 static_assert(sizeof(PrepareParams) == 136);
 ASIOWIRE_ABI_AT(PrepareParams, engine, 8);
@@ -187,6 +201,8 @@ ASIOWIRE_ABI_AT(StatusParams, cycles, 48);
 ASIOWIRE_ABI_AT(StatusParams, overhead_p99_ns, 104);
 static_assert(sizeof(RateParams) == 152);
 ASIOWIRE_ABI_AT(RateParams, message, 24);
+static_assert(sizeof(ChannelParams) == 56);
+ASIOWIRE_ABI_AT(ChannelParams, name, 24);
 static_assert(sizeof(LogParams) == 256);
 #undef ASIOWIRE_ABI_AT
 

@@ -63,6 +63,7 @@ void every_key_is_taken_from_a_file(void**)
     const Config& config = read({{base, R"(asiowire.properties = {
         asiowire.playback     = "alsa_output.usb X32"
         asiowire.capture      = mic
+        asiowire.follow-default = false
         asiowire.inputs       = 2
         asiowire.outputs      = 64
         asiowire.block        = 480
@@ -88,6 +89,7 @@ void every_key_is_taken_from_a_file(void**)
     const Settings& settings = config.settings;
     assert_string_equal(settings.playback.c_str(), "alsa_output.usb X32");
     assert_string_equal(settings.capture.c_str(), "mic");
+    assert_false(settings.follow_default);
     assert_true(settings.inputs == 2 && settings.outputs == 64 && settings.block == 480);
     assert_true(settings.fixed_block && settings.sample_type == SampleType::int24);
     assert_true(settings.schedule == Schedule::buffered && settings.watchdog_ms == 250);

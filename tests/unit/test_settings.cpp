@@ -36,7 +36,8 @@ constexpr const char* all_variables[] = {"ASIOWIRE_PLAYBACK",
                                          "ASIOWIRE_WATCHDOG_MS",
                                          "ASIOWIRE_PIN",
                                          "ASIOWIRE_RT",
-                                         "ASIOWIRE_AFFINITY"};
+                                         "ASIOWIRE_AFFINITY",
+                                         "ASIOWIRE_FOLLOW_DEFAULT"};
 
 /// What is read from an environment with these variables and no other of ours. Kept until the end,
 /// because a failed assertion jumps past destructors.
@@ -57,7 +58,7 @@ bool is_default(const Settings& settings)
            settings.realtime().mode == Realtime::automatic && settings.realtime().priority == 0 &&
            settings.realtime().processors.empty() && settings.sample_type == SampleType::float32 &&
            !settings.fixed_block && settings.schedule == Schedule::synchronous &&
-           settings.watchdog_ms == 100 && !settings.hand_off && !settings.pin &&
+           settings.watchdog_ms == 100 && !settings.hand_off && !settings.pin && settings.follow_default &&
            settings.record_inputs == "all" && settings.record_outputs == "all" &&
            settings.record_folder.empty() && !settings.record_automatic &&
            settings.record_preroll == 0 && !settings.record_poly && settings.record_rotate == 0;
@@ -108,6 +109,7 @@ void good_values_are_used(void**)
                                      {"ASIOWIRE_SCHEDULE", "buffered"},
                                      {"ASIOWIRE_WATCHDOG_MS", "250"},
                                      {"ASIOWIRE_PIN", "1"},
+                                     {"ASIOWIRE_FOLLOW_DEFAULT", "0"},
                                      {"ASIOWIRE_AFFINITY", "0,2-4"}});
     assert_string_equal(settings.playback.c_str(), "alsa_output.usb X32");
     assert_string_equal(settings.capture.c_str(), "mic");
@@ -116,7 +118,7 @@ void good_values_are_used(void**)
     assert_int_equal(settings.block, 480);
     assert_true(settings.realtime().mode == Realtime::off); // priority 0
     assert_int_equal(settings.realtime().processors.size(), 4);
-    assert_true(settings.hand_off && settings.pin);
+    assert_true(settings.hand_off && settings.pin && !settings.follow_default);
     assert_true(settings.sample_type == SampleType::int24 && settings.fixed_block);
     assert_true(settings.schedule == Schedule::buffered);
     assert_int_equal(settings.watchdog_ms, 250);

@@ -46,6 +46,7 @@ std::expected<void, std::string> Listening::begin(const std::string& name, Ring&
     auto capture = CaptureNode::create(*connection_, name, ring, why);
     if (!capture) return std::unexpected(why);
     capture_ = std::move(*capture);
+    devices_ = Devices::source_alone(node_);
     graph_->on_change([this] {
         if (links_) links_->update();
     });
@@ -105,8 +106,8 @@ bool Listening::wait_for_links()
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(3);
     while (std::chrono::steady_clock::now() < deadline && !lost_) {
         if (!links_ && capture_->id() != SPA_ID_INVALID)
-            links_ = std::make_unique<Links>(*connection_, *graph_, capture_->id(),
-                                             Links::Wanted{"", node_, channels_, {}});
+            links_ = std::make_unique<Links>(*connection_, *graph_, capture_->id(), devices_,
+                                             Links::Channels{channels_, {}}, link_store_);
         if (links_ && links_->settled() && capture_->cycles() > 3) return true;
         timespec until{};
         pw_thread_loop_get_time(connection_->loop(), &until, SPA_NSEC_PER_MSEC * 20);

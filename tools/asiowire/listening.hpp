@@ -49,6 +49,8 @@ private:
     std::unique_ptr<Connection> connection_;
     std::unique_ptr<Graph> graph_;
     std::unique_ptr<CaptureNode> capture_;
+    Devices devices_;
+    LinkStore link_store_; // a recording's links are of its own run
     std::unique_ptr<Links> links_;
     std::thread thread_;
     std::string node_;

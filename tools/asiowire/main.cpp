@@ -7,12 +7,12 @@
 #include "tools/asiowire/hooks.hpp"
 #include "tools/asiowire/prefix.hpp"
 #include "tools/asiowire/record.hpp"
+#include "tools/asiowire/register_words.hpp"
 #include "tools/asiowire/status.hpp"
 #include "tools/asiowire/take.hpp"
 #include "tools/asiowire/x32.hpp"
 
 #include <cstdio>
-#include <cstring>
 #include <string>
 
 namespace fs = std::filesystem;
@@ -24,6 +24,11 @@ enum ExitCode { done = 0, failed = 1, usage = 2 };
 constexpr char help[] =
     "Usage: asiowire register   [--prefix DIR]   make AsioWire known in a Wine prefix\n"
     "       asiowire unregister [--prefix DIR]   undo it; the prefix is as before\n"
+    "       asiowire register --device NODE [--name TEXT] [--capture NODE] [--prefix DIR]\n"
+    "                                            an entry of its own for the card with this node, in\n"
+    "                                            the hosts' list of devices; --capture: the node to\n"
+    "                                            record from, if it is not of the same card\n"
+    "       asiowire unregister --device NODE [--prefix DIR]   remove that entry alone\n"
     "       asiowire status [--json] [--watch]   show every driver that is open, and what is left of\n"
     "                                            those that ended without closing; --json: one line\n"
     "                                            of JSON; --watch: again every second\n"
@@ -95,6 +100,25 @@ bool remove(const asiowire::Prefix& prefix, const asiowire::Prefix::Half& half,
     return false;
 }
 
+/// The entry of one card; the DLL has said what is wrong when it refuses.
+bool change_entry(const asiowire::Prefix& prefix, const asiowire::Prefix::Half& half,
+                  const fs::path& library, const asiowire::RegisterWords& words, bool removing)
+{
+    std::error_code ignored;
+    if (removing && !fs::exists(half.copy, ignored)) {
+        std::printf("%s: was not registered\n", half.name);
+        return true;
+    }
+    const bool agreed = prefix.call_regsvr32(half, library, removing, words.install_words());
+    if (agreed && removing)
+        std::printf("%s: the entry for %s is gone\n", half.name, words.device.c_str());
+    else if (agreed)
+        std::printf("%s: \"%s\" is %s\n", half.name, words.name.c_str(), words.device.c_str());
+    else
+        std::fprintf(stderr, "asiowire: %s: the entry is as it was\n", half.name);
+    return agreed;
+}
+
 void say_how_wine_finds_it(const fs::path& library)
 {
     std::printf("Windows programs find it when Wine does: start them with\n"
@@ -103,9 +127,9 @@ void say_how_wine_finds_it(const fs::path& library)
                 library.c_str());
 }
 
-int work(const std::string& command, const fs::path& named_prefix)
+int work(const std::string& command, const asiowire::RegisterWords& words)
 {
-    const auto prefix = asiowire::Prefix::find(named_prefix);
+    const auto prefix = asiowire::Prefix::find(words.prefix);
     if (!prefix) {
         std::fprintf(stderr, "asiowire: %s\n", prefix.error().c_str());
         return failed;
@@ -119,9 +143,15 @@ int work(const std::string& command, const fs::path& named_prefix)
     }
     bool all_well = true;
     std::printf("Wine prefix %s\n", prefix->folder().c_str());
-    for (const auto& half : halves)
-        all_well &= command == "register" ? add(*prefix, half, library)
-                                          : remove(*prefix, half, library);
+    const bool removing = command == "unregister";
+    const bool entry = !words.device.empty();
+    for (const auto& half : halves) {
+        bool well = true;
+        if (!removing || !entry)
+            well = removing ? remove(*prefix, half, library) : add(*prefix, half, library);
+        if (entry && well) well = change_entry(*prefix, half, library, words, removing);
+        all_well &= well;
+    }
     if (all_well && command == "register") say_how_wine_finds_it(library);
     return all_well ? done : failed;
 }
@@ -148,10 +178,14 @@ int main(int count, char** words)
     if (command == "x32")
         if (const auto options = asiowire::X32Options::of({words + 2, words + count}))
             return asiowire::show_x32(*options) ? done : failed;
-    const bool has_prefix = count == 4 && std::strcmp(words[2], "--prefix") == 0;
-    if ((command != "register" && command != "unregister") || (count != 2 && !has_prefix)) {
-        std::fputs(help, stderr);
-        return usage;
+    if (command == "register" || command == "unregister") {
+        const auto given = asiowire::RegisterWords::of(command, {words + 2, words + count});
+        if (given) return work(command, *given);
+        if (!given.error().empty()) {
+            std::fprintf(stderr, "asiowire: %s\n", given.error().c_str());
+            return usage;
+        }
     }
-    return work(command, has_prefix ? words[3] : "");
+    std::fputs(help, stderr);
+    return usage;
 }

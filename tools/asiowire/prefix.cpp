@@ -85,7 +85,8 @@ std::vector<Prefix::Half> Prefix::halves(const fs::path& library) const
     return halves;
 }
 
-bool Prefix::call_regsvr32(const Half& half, const fs::path& library, bool remove) const
+bool Prefix::call_regsvr32(const Half& half, const fs::path& library, bool remove,
+                           const std::string& install) const
 {
     const std::string search = variable("WINEDLLPATH");
     setenv("WINEDLLPATH", (library.string() + (search.empty() ? "" : ":" + search)).c_str(), 1);
@@ -94,6 +95,7 @@ bool Prefix::call_regsvr32(const Half& half, const fs::path& library, bool remov
 
     std::vector<std::string> words = {loader_.string(), half.regsvr32.string(), "/s"};
     if (remove) words.emplace_back("/u");
+    if (!install.empty()) words.insert(words.end(), {"/n", "/i:" + install});
     words.emplace_back("asiowire.dll");
     std::vector<char*> arguments;
     for (std::string& word : words) arguments.push_back(word.data());

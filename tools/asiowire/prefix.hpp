@@ -28,8 +28,10 @@ public:
     /// The halves that this prefix can load. `library`: lib/wine of our own installation.
     std::vector<Half> halves(const std::filesystem::path& library) const;
 
-    /// Runs regsvr32 on a copied DLL and says whether it agreed.
-    bool call_regsvr32(const Half& half, const std::filesystem::path& library, bool remove) const;
+    /// Runs regsvr32 on a copied DLL and says whether it agreed. words: for its DllInstall, which is
+    /// called then, and nothing else of it; "" = for the DLL as such.
+    bool call_regsvr32(const Half& half, const std::filesystem::path& library, bool remove,
+                       const std::string& words = "") const;
 
 private:
     Prefix(std::filesystem::path folder, std::filesystem::path loader)
