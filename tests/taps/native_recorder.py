@@ -24,18 +24,26 @@ RATE = 48000
 
 
 def thirty_two_channels_are_recorded_bit_exact(rig: Rig) -> None:
-    with _playing(rig, 32), _takes.folder() as where:
-        ended = _finish(_recorder(rig, where, "--node", "sink-32", "--seconds", "2"))
-        take = _only_take(where)
-        check(ended.code in (0, 3), "{code}: {out}{err}", **vars(ended))
-        heard = _counter.check_take(take, 32)
-        check(heard[0].frames >= 2 * RATE, "only {n} frames", n=heard[0].frames)
-        check(heard[0].first == 0, "it begins with {n} frames of silence", n=heard[0].first)
-        check(f"take: {take}" in ended.out, "{out}", out=ended.out)
-        for path in _takes.wavs(take)[::8]:
-            with _takes.SndFile(path) as file:
-                words = file.read(0, file.frames)
-            _takes.check_everywhere(path, words)
+    # A late machine costs the player a cycle, which the sink then plays as silence. What the recorder
+    # itself had lost it would say.
+    for tries_left in reversed(range(5)):
+        with _playing(rig, 32), _takes.folder() as where:
+            ended = _finish(_recorder(rig, where, "--node", "sink-32", "--seconds", "2"))
+            take = _only_take(where)
+            check(ended.code in (0, 3), "{code}: {out}{err}", **vars(ended))
+            check("dropped 0 frames" in ended.out.splitlines()[-2], "{out}", out=ended.out)
+            heard = _counter.check_take(take, 32, holes=tries_left > 0)
+            if tries_left and (heard[0].holes or heard[0].first):
+                print(f"  repeated, as the player was late: {heard[0]}", flush=True)
+                continue
+            check(heard[0].frames >= 2 * RATE, "only {n} frames", n=heard[0].frames)
+            check(heard[0].first == 0, "it begins with {n} frames of silence", n=heard[0].first)
+            check(f"take: {take}" in ended.out, "{out}", out=ended.out)
+            for path in _takes.wavs(take)[::8]:
+                with _takes.SndFile(path) as file:
+                    words = file.read(0, file.frames)
+                _takes.check_everywhere(path, words)
+            return
 
 
 def chosen_channels_alone_are_recorded(rig: Rig) -> None:
