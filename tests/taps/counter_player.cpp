@@ -2,12 +2,17 @@
 // Plays a counter on every channel of a node of its own until it is ended: each sample is a 24-bit
 // code that names its channel and its frame, from the top: channel (6 bits), frame (17 bits), a 1;
 // as float32 the code less 2^23, divided by 2^23. Knows nothing of the driver and its recorder.
+// On SIGUSR1 it prints how many of its cycles were late.
 // Usage: counter_player NODE CHANNELS
 #include <pipewire/filter.h>
 #include <pipewire/pipewire.h>
 
+#include <atomic>
+#include <csignal>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -17,7 +22,16 @@ struct Player {
     pw_filter* filter = nullptr;
     std::vector<void*> ports;
     std::uint32_t frame = 0;
+    std::uint64_t due = 0; // frame of the graph's clock
+    std::atomic<unsigned> late{0}; // cycles that passed us by, or ended after the next one was due
 };
+
+std::uint64_t now_ns()
+{
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
+}
 
 void process(void* data, spa_io_position* position)
 {
@@ -31,6 +45,17 @@ void process(void* data, spa_io_position* position)
         }
     }
     player.frame += frames;
+    const bool missed = player.due != 0 && position->clock.position > player.due;
+    player.due = position->clock.position + frames;
+    const std::uint64_t cycle_ns = 1'000'000'000ull * frames / position->clock.rate.denom;
+    if (missed || now_ns() > position->clock.nsec + cycle_ns) player.late++;
+}
+
+/// Says how many cycles were late since it was asked last.
+void answer(void* data, int)
+{
+    std::printf("%u\n", static_cast<Player*>(data)->late.exchange(0));
+    std::fflush(stdout);
 }
 
 } // namespace
@@ -41,6 +66,7 @@ int main(int count, char** words)
     pw_init(nullptr, nullptr);
     pw_main_loop* const loop = pw_main_loop_new(nullptr);
     Player player;
+    pw_loop_add_signal(pw_main_loop_get_loop(loop), SIGUSR1, answer, &player);
     pw_filter_events events{};
     events.version = PW_VERSION_FILTER_EVENTS;
     events.process = process;

@@ -8,14 +8,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Iterator
+from typing import Callable, Iterator
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import _counter  # noqa: E402
 import _takes  # noqa: E402
 from rig import cmocka, processes  # noqa: E402
-from rig.case import Rig, check  # noqa: E402
+from rig.case import Failure, Rig, check  # noqa: E402
 from rig.places import NATIVE  # noqa: E402
 from rig.processes import Ended  # noqa: E402
 
@@ -23,112 +23,139 @@ PLAYER = NATIVE / "taps-counter_player"
 RATE = 48000
 
 
-def thirty_two_channels_are_recorded_bit_exact(rig: Rig) -> None:
-    # A late machine costs the player a cycle, which the sink then plays as silence. What the recorder
-    # itself had lost it would say.
-    for tries_left in reversed(range(5)):
-        with _playing(rig, 32), _takes.folder() as where:
-            ended = _finish(_recorder(rig, where, "--node", "sink-32", "--seconds", "2"))
-            take = _only_take(where)
-            check(ended.code in (0, 3), "{code}: {out}{err}", **vars(ended))
-            check("dropped 0 frames" in ended.out.splitlines()[-2], "{out}", out=ended.out)
-            heard = _counter.check_take(take, 32, holes=tries_left > 0)
-            if tries_left and (heard[0].holes or heard[0].first):
-                print(f"  repeated, as the player was late: {heard[0]}", flush=True)
-                continue
-            check(heard[0].frames >= 2 * RATE, "only {n} frames", n=heard[0].frames)
-            check(heard[0].first == 0, "it begins with {n} frames of silence", n=heard[0].first)
-            check(f"take: {take}" in ended.out, "{out}", out=ended.out)
-            for path in _takes.wavs(take)[::8]:
-                with _takes.SndFile(path) as file:
-                    words = file.read(0, file.frames)
-                _takes.check_everywhere(path, words)
-            return
+def _beside_counter(
+    channels: int, sink: str = "sink-32"
+) -> Callable[[Callable[[Rig, Path], None]], Callable[[Rig], None]]:
+    """A test whose takes, in a folder of its own, are of the counter on a sink's first channels.
+
+    A player that is late costs the sink a cycle, which it plays as silence. A trial is repeated when
+    the player counted that, and only then, a few times and not silently.
+    """
+
+    def around(trial: Callable[[Rig, Path], None]) -> Callable[[Rig], None]:
+        def test(rig: Rig) -> None:
+            for tries_left in reversed(range(5)):
+                with _playing(rig, channels, sink) as player, _takes.folder() as where:
+                    try:
+                        return trial(rig, where)
+                    except Failure as wrong:
+                        late = _late_cycles(player)
+                        if late == 0 or tries_left == 0:
+                            raise
+                        print(f"  repeated, as the player was late ({late}): {wrong}", flush=True)
+
+        test.__name__ = trial.__name__
+        return test
+
+    return around
 
 
-def chosen_channels_alone_are_recorded(rig: Rig) -> None:
-    with _playing(rig, 32), _takes.folder() as where:
-        words = ("--node", "sink-32", "--channels", "3,30-31", "--seconds", "0.5")
-        ended = _finish(_recorder(rig, where, *words))
-        check(ended.code in (0, 3), "{code}: {out}{err}", **vars(ended))
-        files = _takes.wavs(_only_take(where))
-        check(len(files) == 3, "{files}", files=files)
-        for path, channel in zip(files, (2, 29, 30)):
-            heard = _counter.heard(path, channel)
-            check(heard.count >= 0 and not heard.slips and not heard.holes, "{h}", h=heard)
-
-
-def a_polyphonic_take_has_the_same_samples(rig: Rig) -> None:
-    with _playing(rig, 8, "sink-8"), _takes.folder() as where:
-        ended = _finish(_recorder(rig, where, "--node", "sink-8", "--poly", "--seconds", "0.5"))
-        check(ended.code in (0, 3), "{code}: {out}{err}", **vars(ended))
-        files = _takes.wavs(_only_take(where))
-        check(len(files) == 1, "{files}", files=files)
-        with _takes.SndFile(files[0]) as file:
-            check(file.channels == 8, "{n} channels", n=file.channels)
+@_beside_counter(32)
+def thirty_two_channels_are_recorded_bit_exact(rig: Rig, where: Path) -> None:
+    ended = _finish(_recorder(rig, where, "--node", "sink-32", "--seconds", "2"))
+    take = _only_take(where)
+    check(ended.code in (0, 3), "{code}: {out}{err}", **vars(ended))
+    check("dropped 0 frames" in ended.out.splitlines()[-2], "{out}", out=ended.out)
+    heard = _counter.check_take(take, 32)
+    check(heard[0].frames >= 2 * RATE, "only {n} frames", n=heard[0].frames)
+    check(heard[0].first == 0, "it begins with {n} frames of silence", n=heard[0].first)
+    check(f"take: {take}" in ended.out, "{out}", out=ended.out)
+    for path in _takes.wavs(take)[::8]:
+        with _takes.SndFile(path) as file:
             words = file.read(0, file.frames)
-            frames = file.frames
-        first = [int.from_bytes(words[4 * c : 4 * c + 4], "little", signed=True) for c in range(8)]
-        counts = {(word >> 8) + _counter.HALF >> 1 & (_counter.FRAMES - 1) for word in first}
-        check(len(counts) == 1 and frames >= RATE // 2, "{c} in {n}", c=counts, n=frames)
+        _takes.check_everywhere(path, words)
+
+
+@_beside_counter(32)
+def chosen_channels_alone_are_recorded(rig: Rig, where: Path) -> None:
+    words = ("--node", "sink-32", "--channels", "3,30-31", "--seconds", "0.5")
+    ended = _finish(_recorder(rig, where, *words))
+    check(ended.code in (0, 3), "{code}: {out}{err}", **vars(ended))
+    files = _takes.wavs(_only_take(where))
+    check(len(files) == 3, "{files}", files=files)
+    for path, channel in zip(files, (2, 29, 30)):
+        heard = _counter.heard(path, channel)
+        check(heard.count >= 0 and not heard.slips and not heard.holes, "{h}", h=heard)
+
+
+@_beside_counter(8, "sink-8")
+def a_polyphonic_take_has_the_same_samples(rig: Rig, where: Path) -> None:
+    ended = _finish(_recorder(rig, where, "--node", "sink-8", "--poly", "--seconds", "0.5"))
+    check(ended.code in (0, 3), "{code}: {out}{err}", **vars(ended))
+    files = _takes.wavs(_only_take(where))
+    check(len(files) == 1, "{files}", files=files)
+    with _takes.SndFile(files[0]) as file:
+        check(file.channels == 8, "{n} channels", n=file.channels)
+        words = file.read(0, file.frames)
+        frames = file.frames
+    first = [int.from_bytes(words[4 * c : 4 * c + 4], "little", signed=True) for c in range(8)]
+    counts = {(word >> 8) + _counter.HALF >> 1 & (_counter.FRAMES - 1) for word in first}
+    check(len(counts) == 1 and frames >= RATE // 2, "{c} in {n}", c=counts, n=frames)
 
 
 def a_signal_finishes_the_take(rig: Rig) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        with _playing(rig, 2, "sink-2"), _takes.folder() as where:
-            process = _recorder(rig, where, "--node", "sink-2")
-            time.sleep(1.5)
-            os.kill(process.pid, number)
-            ended = _finish(process)
-            check(ended.code in (0, 3), "{code}: {out}{err}", **vars(ended))
-            _counter.check_take(_only_take(where), 2)
-            code, report = _takes.verdict(_only_take(where))
-            check(code in (0, 1), "{report}", report=report)
+        _end_by(number)(rig)
 
 
-def the_preroll_is_in_the_take(rig: Rig) -> None:
-    with _playing(rig, 2, "sink-2"), _takes.folder() as where:
-        process = _recorder(rig, where, "--node", "sink-2", "--preroll", "1", stdin=True)
-        time.sleep(2.5)
-        check(not list(where.iterdir()), "a take began by itself")
-        assert process.stdin is not None
-        process.stdin.write(b"\n")
-        process.stdin.flush()
-        time.sleep(0.7)
-        process.stdin.write(b"a mark\n")
-        process.stdin.flush()
-        time.sleep(0.5)
-        os.kill(process.pid, signal.SIGINT)
+def _end_by(number: signal.Signals) -> Callable[[Rig], None]:
+    @_beside_counter(2, "sink-2")
+    def trial(rig: Rig, where: Path) -> None:
+        process = _recorder(rig, where, "--node", "sink-2")
+        time.sleep(1.5)
+        os.kill(process.pid, number)
         ended = _finish(process)
         check(ended.code in (0, 3), "{code}: {out}{err}", **vars(ended))
-        heard = _counter.check_take(_only_take(where), 2)
-        frames = heard[0].frames
-        check(1.9 * RATE < frames < 3.5 * RATE, "{s:.2f} s", s=frames / RATE)
-        marks = [line for line in _takes.log(_only_take(where)) if "a mark" in str(line)]
-        check(marks, "the mark is not in the log")
-
-
-def files_rotate_without_a_gap(rig: Rig) -> None:
-    with _playing(rig, 2, "sink-2"), _takes.folder() as where:
-        words = ("--node", "sink-2", "--rotate", "0.5", "--seconds", "1.6")
-        ended = _finish(_recorder(rig, where, *words))
-        check(ended.code in (0, 3), "{code}: {out}{err}", **vars(ended))
-        files = _takes.wavs(_only_take(where))
-        check(len(files) >= 8, "{files}", files=files)
-        for channel in (0, 1):
-            of_channel = [path for path in files if path.name.startswith(f"{channel + 1:02} ")]
-            counts = [_counter.heard(path, channel) for path in of_channel]
-            due = counts[0].count
-            for part in counts:
-                check(part.count == due and not part.slips, "{p}, due {due}", p=counts, due=due)
-                due = (due + part.frames) % _counter.FRAMES
-
-
-def the_default_source_is_recorded_when_none_is_named(rig: Rig) -> None:
-    with _playing(rig, 2, "sink-2"), _takes.folder() as where:
-        ended = _finish(_recorder(rig, where, "--seconds", "0.3"))
-        check(ended.code in (0, 3), "{code}: {out}{err}", **vars(ended))
         _counter.check_take(_only_take(where), 2)
+        code, report = _takes.verdict(_only_take(where))
+        check(code in (0, 1), "{report}", report=report)
+
+    return trial
+
+
+@_beside_counter(2, "sink-2")
+def the_preroll_is_in_the_take(rig: Rig, where: Path) -> None:
+    process = _recorder(rig, where, "--node", "sink-2", "--preroll", "1", stdin=True)
+    time.sleep(2.5)
+    check(not list(where.iterdir()), "a take began by itself")
+    assert process.stdin is not None
+    process.stdin.write(b"\n")
+    process.stdin.flush()
+    time.sleep(0.7)
+    process.stdin.write(b"a mark\n")
+    process.stdin.flush()
+    time.sleep(0.5)
+    os.kill(process.pid, signal.SIGINT)
+    ended = _finish(process)
+    check(ended.code in (0, 3), "{code}: {out}{err}", **vars(ended))
+    heard = _counter.check_take(_only_take(where), 2)
+    frames = heard[0].frames
+    check(1.9 * RATE < frames < 3.5 * RATE, "{s:.2f} s", s=frames / RATE)
+    marks = [line for line in _takes.log(_only_take(where)) if "a mark" in str(line)]
+    check(marks, "the mark is not in the log")
+
+
+@_beside_counter(2, "sink-2")
+def files_rotate_without_a_gap(rig: Rig, where: Path) -> None:
+    words = ("--node", "sink-2", "--rotate", "0.5", "--seconds", "1.6")
+    ended = _finish(_recorder(rig, where, *words))
+    check(ended.code in (0, 3), "{code}: {out}{err}", **vars(ended))
+    files = _takes.wavs(_only_take(where))
+    check(len(files) >= 8, "{files}", files=files)
+    for channel in (0, 1):
+        of_channel = [path for path in files if path.name.startswith(f"{channel + 1:02} ")]
+        counts = [_counter.heard(path, channel) for path in of_channel]
+        due = counts[0].count
+        for part in counts:
+            check(part.count == due and not part.slips, "{p}, due {due}", p=counts, due=due)
+            due = (due + part.frames) % _counter.FRAMES
+
+
+@_beside_counter(2, "sink-2")
+def the_default_source_is_recorded_when_none_is_named(rig: Rig, where: Path) -> None:
+    ended = _finish(_recorder(rig, where, "--seconds", "0.3"))
+    check(ended.code in (0, 3), "{code}: {out}{err}", **vars(ended))
+    _counter.check_take(_only_take(where), 2)
 
 
 def what_does_not_exist_is_named(rig: Rig) -> None:
@@ -143,14 +170,14 @@ def what_does_not_exist_is_named(rig: Rig) -> None:
         check(not list(where.iterdir()), "something was made")
 
 
-def channels_that_are_not_there_are_left_out_and_named(rig: Rig) -> None:
-    with _playing(rig, 2, "sink-2"), _takes.folder() as where:
-        words = ("--node", "sink-2", "--channels", "1-32", "--seconds", "0.3")
-        ended = _finish(_recorder(rig, where, *words))
-        check(ended.code in (0, 3), "{code}: {out}{err}", **vars(ended))
-        told = '"sink-2" has 2 channels; 3-32 cannot be recorded, 1-2 can'
-        check(told in ended.out, "{out}", out=ended.out)
-        _counter.check_take(_only_take(where), 2)
+@_beside_counter(2, "sink-2")
+def channels_that_are_not_there_are_left_out_and_named(rig: Rig, where: Path) -> None:
+    words = ("--node", "sink-2", "--channels", "1-32", "--seconds", "0.3")
+    ended = _finish(_recorder(rig, where, *words))
+    check(ended.code in (0, 3), "{code}: {out}{err}", **vars(ended))
+    told = '"sink-2" has 2 channels; 3-32 cannot be recorded, 1-2 can'
+    check(told in ended.out, "{out}", out=ended.out)
+    _counter.check_take(_only_take(where), 2)
 
 
 def wrong_words_are_answered_with_a_sentence_the_usage_and_2(rig: Rig) -> None:
@@ -177,27 +204,29 @@ def a_full_disk_ends_the_take_with_a_sentence(rig: Rig) -> None:
         check(heard[0].frames > RATE // 10, "only {n} frames", n=heard[0].frames)
 
 
-def a_terminal_shows_meters(rig: Rig) -> None:
-    with _playing(rig, 8, "sink-8"), _takes.folder() as where:
-        _takes.build()
-        words = [str(_takes.TOOL), "record", "--node", "sink-8", "--dir", str(where),
-                 "--seconds", "1"]
-        picture = where / "picture"
-        ended = processes.run(["script", "-qec", " ".join(words), picture], rig.daemon.env(), 30)
-        check(ended.code in (0, 3), "{code}: {out}{err}", **vars(ended))
-        shown = picture.read_text(errors="replace")
-        for part in ("recording", "8 channels", "48000 Hz", "ring", "disk for", "dropped 0", "  8 #"):
-            check(part in shown, "{part} is not shown", part=part)
-        picture.unlink()
+@_beside_counter(8, "sink-8")
+def a_terminal_shows_meters(rig: Rig, where: Path) -> None:
+    _takes.build()
+    words = [str(_takes.TOOL), "record", "--node", "sink-8", "--dir", str(where),
+             "--seconds", "1"]
+    picture = where / "picture"
+    ended = processes.run(["script", "-qec", " ".join(words), picture], rig.daemon.env(), 30)
+    check(ended.code in (0, 3), "{code}: {out}{err}", **vars(ended))
+    shown = picture.read_text(errors="replace")
+    for part in ("recording", "8 channels", "48000 Hz", "ring", "disk for", "dropped 0", "  8 #"):
+        check(part in shown, "{part} is not shown", part=part)
+    picture.unlink()
 
 
 @contextlib.contextmanager
-def _playing(rig: Rig, channels: int, sink: str = "sink-32") -> Iterator[None]:
+def _playing(
+    rig: Rig, channels: int, sink: str = "sink-32"
+) -> Iterator[subprocess.Popen[bytes]]:
     """The counter on a sink's first channels."""
     failed = cmocka.build([PLAYER])
     check(not failed, "{words}", words=failed)
     player = processes.start([PLAYER, "counter", str(channels)], rig.daemon.env(),
-                             cpu=rig.daemon.cpu)
+                             stdout=subprocess.PIPE, cpu=rig.daemon.cpu)
     try:
         deadline = time.monotonic() + 10
         while len(rig.daemon.ports("counter", "out")) < channels:
@@ -207,9 +236,17 @@ def _playing(rig: Rig, channels: int, sink: str = "sink-32") -> Iterator[None]:
         for ours, theirs in zip(rig.daemon.ports("counter", "out"), inputs):
             rig.daemon.tool("pw-link", f"counter:{ours}", f"{sink}:{theirs}")
         time.sleep(0.3)
-        yield
+        _late_cycles(player)  # those of the beginning
+        yield player
     finally:
         processes.end(player)
+
+
+def _late_cycles(player: subprocess.Popen[bytes]) -> int:
+    """Since it was asked last."""
+    assert player.stdout is not None
+    os.kill(player.pid, signal.SIGUSR1)
+    return int(player.stdout.readline())
 
 
 def _recorder(

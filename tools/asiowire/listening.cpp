@@ -100,15 +100,24 @@ std::expected<void, std::string> Listening::choose(const RecordOptions& options,
     return {};
 }
 
-/// Until all channels carry sound, three seconds at most. [loop locked]
+/// Until all channels carry sound, three seconds at most. A link that is active brings its first buffer
+/// a cycle or two later, one channel before the other. [loop locked]
 bool Listening::wait_for_links()
 {
+    constexpr std::uint64_t cycles_to_settle = 4;
+    std::uint64_t settled_at = 0; // cycle; 0 = not yet
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(3);
     while (std::chrono::steady_clock::now() < deadline && !lost_) {
         if (!links_ && capture_->id() != SPA_ID_INVALID)
             links_ = std::make_unique<Links>(*connection_, *graph_, capture_->id(), devices_,
                                              Links::Channels{channels_, {}}, link_store_);
-        if (links_ && links_->settled() && capture_->cycles() > 3) return true;
+        const std::uint64_t cycles = capture_->cycles();
+        if (!links_ || !links_->settled() || cycles == 0)
+            settled_at = 0;
+        else if (settled_at == 0)
+            settled_at = cycles;
+        else if (cycles >= settled_at + cycles_to_settle)
+            return true;
         timespec until{};
         pw_thread_loop_get_time(connection_->loop(), &until, SPA_NSEC_PER_MSEC * 20);
         pw_thread_loop_timed_wait_full(connection_->loop(), &until);
