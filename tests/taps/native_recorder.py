@@ -1,59 +1,28 @@
 # SPDX-License-Identifier: MIT
 """`asiowire record` without a driver: what a node plays is on the disk, sample for sample."""
 
-import contextlib
 import os
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Callable, Iterator
+from typing import Callable
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import _counter  # noqa: E402
 import _takes  # noqa: E402
-from rig import cmocka, processes  # noqa: E402
-from rig.case import Failure, Rig, check  # noqa: E402
-from rig.places import NATIVE  # noqa: E402
-from rig.processes import Ended  # noqa: E402
+from _recording import beside_counter, finish, only_take, playing, recorder  # noqa: E402
+from rig import processes  # noqa: E402
+from rig.case import Rig, check  # noqa: E402
 
-PLAYER = NATIVE / "taps-counter_player"
 RATE = 48000
 
 
-def _beside_counter(
-    channels: int, sink: str = "sink-32"
-) -> Callable[[Callable[[Rig, Path], None]], Callable[[Rig], None]]:
-    """A test whose takes, in a folder of its own, are of the counter on a sink's first channels.
-
-    A player that is late costs the sink a cycle, which it plays as silence. A trial is repeated when
-    the player counted that, and only then, a few times and not silently.
-    """
-
-    def around(trial: Callable[[Rig, Path], None]) -> Callable[[Rig], None]:
-        def test(rig: Rig) -> None:
-            for tries_left in reversed(range(5)):
-                with _playing(rig, channels, sink) as player, _takes.folder() as where:
-                    try:
-                        return trial(rig, where)
-                    except Failure as wrong:
-                        late = _late_cycles(player)
-                        if late == 0 or tries_left == 0:
-                            raise
-                        print(f"  repeated, as the player was late ({late}): {wrong}", flush=True)
-
-        test.__name__ = trial.__name__
-        return test
-
-    return around
-
-
-@_beside_counter(32)
+@beside_counter(32)
 def thirty_two_channels_are_recorded_bit_exact(rig: Rig, where: Path) -> None:
-    ended = _finish(_recorder(rig, where, "--node", "sink-32", "--seconds", "2"))
-    take = _only_take(where)
+    ended = finish(recorder(rig, where, "--node", "sink-32", "--seconds", "2"))
+    take = only_take(where)
     check(ended.code in (0, 3), "{code}: {out}{err}", **vars(ended))
     check("dropped 0 frames" in ended.out.splitlines()[-2], "{out}", out=ended.out)
     heard = _counter.check_take(take, 32)
@@ -66,23 +35,23 @@ def thirty_two_channels_are_recorded_bit_exact(rig: Rig, where: Path) -> None:
         _takes.check_everywhere(path, words)
 
 
-@_beside_counter(32)
+@beside_counter(32)
 def chosen_channels_alone_are_recorded(rig: Rig, where: Path) -> None:
     words = ("--node", "sink-32", "--channels", "3,30-31", "--seconds", "0.5")
-    ended = _finish(_recorder(rig, where, *words))
+    ended = finish(recorder(rig, where, *words))
     check(ended.code in (0, 3), "{code}: {out}{err}", **vars(ended))
-    files = _takes.wavs(_only_take(where))
+    files = _takes.wavs(only_take(where))
     check(len(files) == 3, "{files}", files=files)
     for path, channel in zip(files, (2, 29, 30)):
         heard = _counter.heard(path, channel)
         check(heard.count >= 0 and not heard.slips and not heard.holes, "{h}", h=heard)
 
 
-@_beside_counter(8, "sink-8")
+@beside_counter(8, "sink-8")
 def a_polyphonic_take_has_the_same_samples(rig: Rig, where: Path) -> None:
-    ended = _finish(_recorder(rig, where, "--node", "sink-8", "--poly", "--seconds", "0.5"))
+    ended = finish(recorder(rig, where, "--node", "sink-8", "--poly", "--seconds", "0.5"))
     check(ended.code in (0, 3), "{code}: {out}{err}", **vars(ended))
-    files = _takes.wavs(_only_take(where))
+    files = _takes.wavs(only_take(where))
     check(len(files) == 1, "{files}", files=files)
     with _takes.SndFile(files[0]) as file:
         check(file.channels == 8, "{n} channels", n=file.channels)
@@ -99,23 +68,23 @@ def a_signal_finishes_the_take(rig: Rig) -> None:
 
 
 def _end_by(number: signal.Signals) -> Callable[[Rig], None]:
-    @_beside_counter(2, "sink-2")
+    @beside_counter(2, "sink-2")
     def trial(rig: Rig, where: Path) -> None:
-        process = _recorder(rig, where, "--node", "sink-2")
+        process = recorder(rig, where, "--node", "sink-2")
         time.sleep(1.5)
         os.kill(process.pid, number)
-        ended = _finish(process)
+        ended = finish(process)
         check(ended.code in (0, 3), "{code}: {out}{err}", **vars(ended))
-        _counter.check_take(_only_take(where), 2)
-        code, report = _takes.verdict(_only_take(where))
+        _counter.check_take(only_take(where), 2)
+        code, report = _takes.verdict(only_take(where))
         check(code in (0, 1), "{report}", report=report)
 
     return trial
 
 
-@_beside_counter(2, "sink-2")
+@beside_counter(2, "sink-2")
 def the_preroll_is_in_the_take(rig: Rig, where: Path) -> None:
-    process = _recorder(rig, where, "--node", "sink-2", "--preroll", "1", stdin=True)
+    process = recorder(rig, where, "--node", "sink-2", "--preroll", "1", stdin=True)
     time.sleep(2.5)
     check(not list(where.iterdir()), "a take began by itself")
     assert process.stdin is not None
@@ -126,21 +95,21 @@ def the_preroll_is_in_the_take(rig: Rig, where: Path) -> None:
     process.stdin.flush()
     time.sleep(0.5)
     os.kill(process.pid, signal.SIGINT)
-    ended = _finish(process)
+    ended = finish(process)
     check(ended.code in (0, 3), "{code}: {out}{err}", **vars(ended))
-    heard = _counter.check_take(_only_take(where), 2)
+    heard = _counter.check_take(only_take(where), 2)
     frames = heard[0].frames
     check(1.9 * RATE < frames < 3.5 * RATE, "{s:.2f} s", s=frames / RATE)
-    marks = [line for line in _takes.log(_only_take(where)) if "a mark" in str(line)]
+    marks = [line for line in _takes.log(only_take(where)) if "a mark" in str(line)]
     check(marks, "the mark is not in the log")
 
 
-@_beside_counter(2, "sink-2")
+@beside_counter(2, "sink-2")
 def files_rotate_without_a_gap(rig: Rig, where: Path) -> None:
     words = ("--node", "sink-2", "--rotate", "0.5", "--seconds", "1.6")
-    ended = _finish(_recorder(rig, where, *words))
+    ended = finish(recorder(rig, where, *words))
     check(ended.code in (0, 3), "{code}: {out}{err}", **vars(ended))
-    files = _takes.wavs(_only_take(where))
+    files = _takes.wavs(only_take(where))
     check(len(files) >= 8, "{files}", files=files)
     for channel in (0, 1):
         of_channel = [path for path in files if path.name.startswith(f"{channel + 1:02} ")]
@@ -151,11 +120,11 @@ def files_rotate_without_a_gap(rig: Rig, where: Path) -> None:
             due = (due + part.frames) % _counter.FRAMES
 
 
-@_beside_counter(2, "sink-2")
+@beside_counter(2, "sink-2")
 def the_default_source_is_recorded_when_none_is_named(rig: Rig, where: Path) -> None:
-    ended = _finish(_recorder(rig, where, "--seconds", "0.3"))
+    ended = finish(recorder(rig, where, "--seconds", "0.3"))
     check(ended.code in (0, 3), "{code}: {out}{err}", **vars(ended))
-    _counter.check_take(_only_take(where), 2)
+    _counter.check_take(only_take(where), 2)
 
 
 def what_does_not_exist_is_named(rig: Rig) -> None:
@@ -165,19 +134,19 @@ def what_does_not_exist_is_named(rig: Rig) -> None:
             (["--node", "sink-2", "--channels", "3-4"], '"sink-2" has 2 channels, none of 3-4'),
             (["--node", "sink-2", "--dir", f"{where}/no"], "is no folder"),
         ):
-            ended = _finish(_recorder(rig, where, *words))
+            ended = finish(recorder(rig, where, *words))
             check(ended.code == 1 and sentence in ended.err, "{code}: {err}", **vars(ended))
         check(not list(where.iterdir()), "something was made")
 
 
-@_beside_counter(2, "sink-2")
+@beside_counter(2, "sink-2")
 def channels_that_are_not_there_are_left_out_and_named(rig: Rig, where: Path) -> None:
     words = ("--node", "sink-2", "--channels", "1-32", "--seconds", "0.3")
-    ended = _finish(_recorder(rig, where, *words))
+    ended = finish(recorder(rig, where, *words))
     check(ended.code in (0, 3), "{code}: {out}{err}", **vars(ended))
     told = '"sink-2" has 2 channels; 3-32 cannot be recorded, 1-2 can'
     check(told in ended.out, "{out}", out=ended.out)
-    _counter.check_take(_only_take(where), 2)
+    _counter.check_take(only_take(where), 2)
 
 
 def wrong_words_are_answered_with_a_sentence_the_usage_and_2(rig: Rig) -> None:
@@ -196,15 +165,15 @@ def wrong_words_are_answered_with_a_sentence_the_usage_and_2(rig: Rig) -> None:
 
 
 def a_full_disk_ends_the_take_with_a_sentence(rig: Rig) -> None:
-    with _playing(rig, 32), _takes.small_disk("size=4m") as where:
-        ended = _finish(_recorder(rig, where, "--node", "sink-32"), 30)
+    with playing(rig, 32), _takes.small_disk("size=4m") as where:
+        ended = finish(recorder(rig, where, "--node", "sink-32"), 30)
         check(ended.code == 1 and "asiowire: " in ended.err, "{code}: {out}{err}", **vars(ended))
-        take = _only_take(where)
+        take = only_take(where)
         heard = _counter.check_take(take, 32)
         check(heard[0].frames > RATE // 10, "only {n} frames", n=heard[0].frames)
 
 
-@_beside_counter(8, "sink-8")
+@beside_counter(8, "sink-8")
 def a_terminal_shows_meters(rig: Rig, where: Path) -> None:
     _takes.build()
     words = [str(_takes.TOOL), "record", "--node", "sink-8", "--dir", str(where),
@@ -216,55 +185,3 @@ def a_terminal_shows_meters(rig: Rig, where: Path) -> None:
     for part in ("recording", "8 channels", "48000 Hz", "ring", "disk for", "dropped 0", "  8 #"):
         check(part in shown, "{part} is not shown", part=part)
     picture.unlink()
-
-
-@contextlib.contextmanager
-def _playing(
-    rig: Rig, channels: int, sink: str = "sink-32"
-) -> Iterator[subprocess.Popen[bytes]]:
-    """The counter on a sink's first channels."""
-    failed = cmocka.build([PLAYER])
-    check(not failed, "{words}", words=failed)
-    player = processes.start([PLAYER, "counter", str(channels)], rig.daemon.env(),
-                             stdout=subprocess.PIPE, cpu=rig.daemon.cpu)
-    try:
-        deadline = time.monotonic() + 10
-        while len(rig.daemon.ports("counter", "out")) < channels:
-            check(time.monotonic() < deadline, "the counter does not play")
-            time.sleep(0.05)
-        inputs = rig.daemon.ports(sink, "in")
-        for ours, theirs in zip(rig.daemon.ports("counter", "out"), inputs):
-            rig.daemon.tool("pw-link", f"counter:{ours}", f"{sink}:{theirs}")
-        time.sleep(0.3)
-        _late_cycles(player)  # those of the beginning
-        yield player
-    finally:
-        processes.end(player)
-
-
-def _late_cycles(player: subprocess.Popen[bytes]) -> int:
-    """Since it was asked last."""
-    assert player.stdout is not None
-    os.kill(player.pid, signal.SIGUSR1)
-    return int(player.stdout.readline())
-
-
-def _recorder(
-    rig: Rig, where: Path, *words: str, stdin: bool = False
-) -> subprocess.Popen[bytes]:
-    _takes.build()
-    folder = () if "--dir" in words else ("--dir", where)
-    command = [_takes.TOOL, "record", *words, *folder]
-    pipe = subprocess.PIPE
-    return processes.start(command, rig.daemon.env(), stdin=pipe if stdin else subprocess.DEVNULL,
-                           stdout=pipe, stderr=pipe, cpu=rig.daemon.cpu)
-
-
-def _finish(process: subprocess.Popen[bytes], timeout: float = 30) -> Ended:
-    return processes.finish(process, timeout)
-
-
-def _only_take(where: Path) -> Path:
-    takes = [path for path in where.iterdir() if path.is_dir()]
-    check(len(takes) == 1, "{takes}", takes=takes)
-    return takes[0]

@@ -11,7 +11,7 @@ namespace asiowire {
 const char record_help[] =
     "Usage: asiowire record [--node NAME] [--channels 1-32] [--take NAME] [--dir DIR] [--preroll "
     "TIME]\n"
-    "                       [--seconds TIME] [--rotate TIME] [--poly]\n"
+    "                       [--seconds TIME] [--rotate TIME] [--poly] [--x32 HOST]\n"
     "           records a node of the PipeWire graph, no driver needed: a source, or a sink, "
     "whose\n"
     "           monitor is meant; without --node the default source. A take is a folder in DIR "
@@ -21,7 +21,9 @@ const char record_help[] =
     "           new files after each TIME, without a gap. With --preroll the take begins when "
     "Enter is\n"
     "           pressed (or SIGUSR1 comes), TIME before that. While it records, a line typed is a\n"
-    "           mark. Ctrl-C ends it. TIME is in seconds, or 30m, 2h.\n"
+    "           mark. Ctrl-C ends it. TIME is in seconds, or 30m, 2h. With --x32 tracks are "
+    "called\n"
+    "           what the X32 or M32 at HOST calls what its USB card carries; renames become marks.\n"
     "       asiowire record start [NAME] [--pid N]   has a running driver record\n"
     "       asiowire record stop         [--pid N]\n"
     "       asiowire record mark TEXT    [--pid N]\n"
@@ -61,6 +63,7 @@ RecordOptions::of(const std::vector<std::string_view>& words)
                                   : option == "--channels" ? &options.channels
                                   : option == "--take"     ? &options.take
                                   : option == "--dir"      ? &options.folder
+                                  : option == "--x32"      ? &options.x32
                                                            : nullptr;
         double* const time = option == "--preroll"   ? &options.preroll
                              : option == "--seconds" ? &options.seconds

@@ -23,6 +23,7 @@ struct RecordOptions {
     std::string channels; // as written; "" = all the node has
     std::string take = "take";
     std::string folder = ".";
+    std::string x32; // the console that is asked for names; "" = none
     double preroll = 0;  // seconds; above 0 the take begins when the user says so
     double seconds = 0;  // 0 = until stopped
     double rotation = 0; // seconds

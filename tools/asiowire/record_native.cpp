@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The recorder that needs no driver: a listening node, the ring, the disk thread, and a display.
 
+#include "tools/asiowire/console_names.hpp"
 #include "tools/asiowire/listening.hpp"
 
 #include <algorithm>
@@ -112,7 +113,8 @@ private:
     steady_clock::time_point next_line_;
 };
 
-TakeSettings settings_for(const RecordOptions& options, const Listening& listening)
+TakeSettings settings_for(const RecordOptions& options, const Listening& listening,
+                          const ConsoleNames& names)
 {
     TakeSettings settings;
     settings.folder = options.folder;
@@ -122,11 +124,13 @@ TakeSettings settings_for(const RecordOptions& options, const Listening& listeni
         settings.tracks.push_back({.name = "",
                                    .source = listening.node() + " " + std::to_string(channel + 1),
                                    .colour = ""});
+    names.name(settings.tracks);
     return settings;
 }
 
 /// Runs a recorder until somebody ends it. Returns the exit code.
-int run(const RecordOptions& options, Listening& listening, Ring& ring, const Signals& signals)
+int run(const RecordOptions& options, Listening& listening, const ConsoleNames& names, Ring& ring,
+        const Signals& signals)
 {
     Display display;
     Keyboard keyboard;
@@ -146,7 +150,7 @@ int run(const RecordOptions& options, Listening& listening, Ring& ring, const Si
                           .hint = std::move(hint)};
     };
     bool wanted = options.preroll == 0;
-    if (wanted) recorder.start(settings_for(options, listening));
+    if (wanted) recorder.start(settings_for(options, listening, names));
     std::string trouble;
     for (bool over = false; !over;) {
         Wish wish = signals.wait();
@@ -157,8 +161,9 @@ int run(const RecordOptions& options, Listening& listening, Ring& ring, const Si
         }
         if (wish == Wish::begin && !wanted) {
             wanted = true;
-            recorder.start(settings_for(options, listening));
+            recorder.start(settings_for(options, listening, names));
         }
+        for (const std::string& sentence : names.follow(recorder)) display.say(sentence);
         const bool there = listening.there();
         display.show(look(!there ? "\"" + listening.node() + "\" is gone; silence is recorded"
                           : !wanted
@@ -200,6 +205,11 @@ int record_natively(const RecordOptions& options)
         std::fprintf(stderr, "asiowire: %s\n", found.error().c_str());
         return 1;
     }
+    const auto names = ConsoleNames::ask(options.x32, listening.channels());
+    if (!names) {
+        std::fprintf(stderr, "asiowire: --x32: %s\n", names.error().c_str());
+        return 1;
+    }
     std::vector<RingChannel> map;
     for (const std::uint32_t channel : listening.channels())
         map.push_back({RingChannel::input, static_cast<std::uint16_t>(channel)});
@@ -209,7 +219,7 @@ int record_natively(const RecordOptions& options)
         std::fprintf(stderr, "asiowire: %s\n", ring.error().c_str());
         return 1;
     }
-    const int code = run(options, listening, **ring, signals);
+    const int code = run(options, listening, *names, **ring, signals);
     listening.end();
     return code;
 }
