@@ -22,7 +22,9 @@ from rig import cmocka, processes  # noqa: E402
 from rig.places import ROOT, STAGE, Lock  # noqa: E402
 
 SYSTEMS: dict[str, tuple[str, ...]] = {"trixie": ("64",), "sid": ("64", "32")}
-PACKAGES = ("wine", "wine64", "pipewire-bin", "python3", "strace", "libcmocka0", "libdbus-1-3")
+LIBRARIES = ("libcmocka0", "libdbus-1-3", "libebur128-1", "libfftw3-double3", "liblo7", "libsndfile1",
+             "libsoxr0")  # what our programs and tests link
+PACKAGES = ("wine", "wine64", "pipewire-bin", "python3", "strace", *LIBRARIES)
 FOLDER = ROOT / "build/distros"
 INSIDE = "/asiowire"  # where the checkout appears in the other system, read-only
 
