@@ -22,11 +22,12 @@ def an_x32_is_bit_exact_channel_for_channel(rig: Rig, bits: int) -> None:
     def trial(log: Path) -> None:
         words = ["--json", "--driver", "The X32", "--block", "256", "--seconds", "8", "--loopback"]
         env = {"ASIOWIRE_LOG": str(log)}
-        host = rig.prefix.start(rig.prefix.host_command(bits, words), env)
-        connect(rig.daemon)
-        check_loop(run_of(rig.prefix.finish(host, 30), log).report, 256, 256, CHANNELS)
+        with card(rig.daemon):  # a new one: its cables come after the host's links
+            host = rig.prefix.start(rig.prefix.host_command(bits, words), env)
+            connect(rig.daemon)
+            check_loop(run_of(rig.prefix.finish(host, 30), log).report, 256, 256, CHANNELS)
 
-    with card(rig.daemon), _entry(rig, "--device", SINK, "--name", "The X32"):
+    with _entry(rig, "--device", SINK, "--name", "The X32"):
         fairly(trial)
 
 
