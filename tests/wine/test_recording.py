@@ -197,7 +197,8 @@ def a_host_killed_at_any_moment_leaves_files_that_miss_at_most_a_second(rig: Rig
                   "{frames} frames", **facts)
             check(heard - min(frames) <= fair.RATE, "{round} of seed {seed}, after {pause:.2f} s: "
                   "{frames} frames of {heard}", **facts)
-            _counter.check_take(_only_take(where), 32, holes=True)
+            if min(frames) > fair.RATE // 4:  # killed at once, it may not have heard a sound
+                _counter.check_take(_only_take(where), 32, holes=True)
 
 
 def _check_both_ways(take: Path, cycles_frames: int) -> None:
