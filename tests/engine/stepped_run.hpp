@@ -116,8 +116,8 @@ inline void play(Engine& engine, Frames block, const std::vector<Step>& steps, S
     }
     run.status = engine.status(0);
     const auto found = pages();
+    host.stop(); // from then on the page's file has it all, also on a disk
     if (found.size() == 1) run.counted = counted(found[0]);
-    host.stop();
     const std::uint64_t before = run.cycles.size() - std::min(run.cycles.size(), run.status.cycles);
     run.cycles.erase(run.cycles.begin(), run.cycles.begin() + static_cast<std::ptrdiff_t>(before));
 }
