@@ -115,7 +115,7 @@ void each_start_counts_anew_and_pauses_are_no_xruns(void**)
     });
     assert_true(result.played);
     assert_int_equal(result.runs, 3);
-    assert_in_range(result.blocks, 5, 40);
+    assert_true(result.blocks >= 5 && result.blocks <= 40);
     assert_int_equal(result.ours, 0);
     assert_int_equal(result.device, 0);
 }
