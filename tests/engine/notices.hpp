@@ -21,6 +21,14 @@ inline bool set_graph(const std::string& key, std::uint32_t value)
     return std::system(command.c_str()) == 0;
 }
 
+/// A number above 0 from the environment.
+inline std::uint64_t number_from(const char* variable, std::uint64_t otherwise)
+{
+    const char* const text = std::getenv(variable);
+    const std::uint64_t number = text == nullptr ? 0 : std::strtoull(text, nullptr, 10);
+    return number == 0 ? otherwise : number;
+}
+
 /// Waits, three seconds at most.
 inline bool wait_until(const std::function<bool()>& condition)
 {

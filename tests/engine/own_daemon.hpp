@@ -60,6 +60,9 @@ public:
     void freeze() { signal(SIGSTOP); }
     void thaw() { signal(SIGCONT); }
 
+    /// Where it listens, or did.
+    std::string socket_path() const { return folder_.path + "/pipewire-0"; }
+
     /// Whether the largest sink has its ports.
     static bool ready()
     {
@@ -77,14 +80,15 @@ private:
     pid_t pid_ = -1;
 };
 
-/// A socket where a daemon should be, and nobody who answers.
+/// A socket where a daemon was, and nobody who answers.
 class MuteDaemon {
 public:
-    MuteDaemon() : socket_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0))
+    explicit MuteDaemon(const std::string& path)
+        : socket_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0))
     {
+        unlink(path.c_str());
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
-        const std::string path = folder_.path + "/pipewire-0";
         path.copy(address.sun_path, sizeof address.sun_path - 1);
         bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address);
         listen(socket_, 8);
@@ -94,7 +98,6 @@ public:
     MuteDaemon& operator=(const MuteDaemon&) = delete;
 
 private:
-    RuntimeFolder folder_;
     int socket_;
 };
 

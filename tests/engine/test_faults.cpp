@@ -209,8 +209,8 @@ double stop_while_nobody_answers()
     if (!engine) return stop_ms;
     Host host(*engine, {.block = block});
     if (host.start() != Status::ok || wait_for_sound(host) > 3000) return stop_ms;
-    const MuteDaemon mute; // whom the driver will ask
     daemon.kill();
+    const MuteDaemon mute(daemon.socket_path()); // whom the driver asks from now on
     std::this_thread::sleep_for(milliseconds(300));
     const auto begin = std::chrono::steady_clock::now();
     host.stop();

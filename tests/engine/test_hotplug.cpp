@@ -14,14 +14,15 @@ void a_hundred_times_unplugged_and_back_the_links_are_restored(void**)
     HotSink sink("hot-32", 32);
     sink.plug();
     use_devices("hot-32", "hot-32");
-    const Story story = stream(100, [&](Host& host) {
+    const auto rounds = static_cast<int>(number_from("ASIOWIRE_STORM_PLUGS", 100));
+    const Story story = stream(rounds, [&](Host& host) {
         sink.unplug();
         host.wait_for_blocks(host.blocks + 4);
         sink.plug();
     });
     use_devices(nullptr, nullptr);
     print("unplugged", story);
-    check_recovered(story, 100);
+    check_recovered(story, rounds);
     assert_int_equal(story.round_trip, Story::block);
     assert_int_equal(story.finally.threads, story.early.threads);
     assert_int_equal(story.finally.descriptors, story.early.descriptors);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/engine/hot_sink.hpp"
 #include "tests/engine/linked_run.hpp"
+#include "tests/engine/notices.hpp"
 
 #include <csignal>
 #include <sys/prctl.h>
@@ -231,7 +232,7 @@ void a_hundred_rounds_of_hot_plug_keep_the_list(void**)
         const Run run(eight, "hot-8");
         kept = link_by_hand(ours + "out_1", "sink-32:playback_AUX7") &&
                unlink_by_hand(ours + "out_2", "hot-8:playback_AUX1") && state.keeps(wanted);
-        for (int round = 0; round < 100; round++) {
+        for (unsigned round = 0; round < number_from("ASIOWIRE_STORM_PLUGS", 100); round++) {
             sink.unplug();
             if (round % 3 != 0) run.go_on(2);
             sink.plug();

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "tests/engine/notices.hpp"
 #include "tests/engine/stepped_run.hpp"
 
 #include <cinttypes>
@@ -14,13 +15,6 @@
 using namespace engine_test;
 
 namespace {
-
-std::uint64_t number_from(const char* variable, std::uint64_t otherwise)
-{
-    const char* const text = std::getenv(variable);
-    const std::uint64_t number = text == nullptr ? 0 : std::strtoull(text, nullptr, 10);
-    return number == 0 ? otherwise : number;
-}
 
 bool cannot_step()
 {

@@ -54,7 +54,8 @@ void a_daemon_that_does_not_answer_is_given_up_soon(void**)
 {
     Opened opened;
     {
-        const MuteDaemon mute;
+        const RuntimeFolder folder;
+        const MuteDaemon mute(folder.path + "/pipewire-0");
         opened = try_to_open();
     }
     assert_int_equal(opened.status, Status::no_daemon);

@@ -72,7 +72,8 @@ def _check_engine(name: str, sanitize: tuple[str, ...], rig: Rig) -> None:
     programs = _builds.tests_of("engine")
     folder = _builds.build(name, sanitize, programs)
     for program in programs:
-        ended = _run(folder / program, rig.daemon.env(), rig.daemon.cpu)
+        env = rig.daemon.env() | {"ASIOWIRE_STORM_PLUGS": "20"}
+        ended = _run(folder / program, env, rig.daemon.cpu)
         report = _builds.report_in(_story(ended), folder)
         check(not report, f"{program}: {report}")
         alive = ended.code is not None and ended.code >= 0

@@ -99,7 +99,9 @@ def _link(daemon: Daemon, node: str) -> None:
     deadline = time.monotonic() + 5
     while not daemon.ports("loop-probe", "in") and time.monotonic() < deadline:
         time.sleep(0.05)
-    daemon.tool("pw-link", f"{node}:{daemon.ports(node, 'out')[0]}", "loop-probe:in_1")
+    ours = f"{node}:{daemon.ports(node, 'out')[0]}"
+    if (ours, "loop-probe:in_1") not in daemon.links():  # or the driver has made it as it was told once
+        daemon.tool("pw-link", ours, "loop-probe:in_1")
 
 
 def _inhabitants(daemon: Daemon) -> set[tuple[int, str, str]]:

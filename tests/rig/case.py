@@ -11,6 +11,7 @@
 
 import inspect
 import json
+import shutil
 import sys
 import time
 import traceback
@@ -125,6 +126,11 @@ class Rig:
         """Runs the test host with --json and returns its report; fails unless it ended well."""
         return report_of(self.host(bits, ["--json", "--driver", "AsioWire", *args], env, timeout))
 
+    def forget_links(self) -> None:
+        """What the driver keeps of links made by hand is of one test alone."""
+        if self._daemon is not None:
+            shutil.rmtree(self._daemon.folder / "state", ignore_errors=True)
+
     def close(self) -> None:
         """Ends what was made."""
         if self._prefix is not None:
@@ -149,11 +155,13 @@ def run_module(module: ModuleType, rig: Rig) -> Totals:
     """Runs the tests of a module in the order they are written."""
     totals = Totals()
     for test in _tests_of(module):
+        rig.forget_links()
         hosts = getattr(test, "hosts", None)
         if hosts is None:
             totals.add(_run_one(test.__name__, lambda: test(rig)))
             continue
         for bits in hosts:
+            rig.forget_links()
             totals.add(_run_one(f"{test.__name__} [{bits}]", lambda: _on_host(test, rig, bits)))
     return totals
 

@@ -116,7 +116,7 @@ def absurd_numbers_are_named_and_the_defaults_used(rig: Rig, bits: int) -> None:
             _told(log, f"ASIOWIRE_BLOCK={value} is not within 16…8192; using the graph's quantum")
         block = 65 if value == "65" else rig.daemon.quantum
         check(f"preferred {block}," in ended.out, "{v}: {out}", v=value, out=ended.out)
-        channels = len(re.findall(r"^ .* (?:In|Out) \d", ended.out, re.MULTILINE))
+        channels = len(re.findall(r"(?:Monitor|Playback) F[LR] .*Float32LSB", ended.out))
         check(channels == 2 + 2, "{v}: {out}", v=value, out=ended.out)
 
 
