@@ -288,13 +288,18 @@ private:
 
 void a_link_to_a_node_that_hangs_holds_up_no_other(void**)
 {
-    const StateFolder state;
-    state.save("asiowire-links-1\nwant\tout_1\tloop-probe\tin_1\n");
-    const Hanging other;
-    const Run run;
-    const bool linked = comes_true([] { return is_linked(ours + "out_1", "loop-probe:in_1"); });
-    const bool others = comes_true([] { return count_links("sink-8:monitor", ours) == 2; });
-    assert_true(other.there && linked);
+    bool linked = false;
+    bool others = false;
+    {
+        const StateFolder state;
+        state.save("asiowire-links-1\nwant\tout_1\tloop-probe\tin_1\n");
+        const Hanging other;
+        const Run run;
+        linked = other.there &&
+                 comes_true([] { return is_linked(ours + "out_1", "loop-probe:in_1"); });
+        others = comes_true([] { return count_links("sink-8:monitor", ours) == 2; });
+    }
+    assert_true(linked);
     assert_true(others);
 }
 
