@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "tests/scratch.hpp"
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -76,24 +78,7 @@ inline bool comes_true(const std::function<bool()>& condition)
 /// A folder of its own for what applications keep, until it goes.
 class StateFolder {
 public:
-    StateFolder()
-    {
-        std::array<char, 64> name{"/tmp/asiowire-state-XXXXXX"};
-        root_ = mkdtemp(name.data());
-        const char* const before = std::getenv("XDG_STATE_HOME");
-        before_ = before == nullptr ? "" : before;
-        setenv("XDG_STATE_HOME", root_.c_str(), 1);
-    }
-    ~StateFolder()
-    {
-        setenv("XDG_STATE_HOME", before_.c_str(), 1);
-        std::error_code ignored;
-        std::filesystem::remove_all(root_, ignored);
-    }
-    StateFolder(const StateFolder&) = delete;
-    StateFolder& operator=(const StateFolder&) = delete;
-
-    std::string path() const { return root_ + "/asiowire/engine-test.links"; }
+    std::string path() const { return root_.path + "/asiowire/engine-test.links"; }
 
     /// The list of links that is kept, without its first line; "" when there is none.
     std::string list() const
@@ -108,13 +93,13 @@ public:
     }
     void save(const std::string& text) const
     {
-        std::filesystem::create_directories(root_ + "/asiowire");
+        std::filesystem::create_directories(root_.path + "/asiowire");
         std::ofstream(path()) << text;
     }
 
 private:
-    std::string root_;
-    std::string before_;
+    const scratch::Folder root_{"/tmp/asiowire-state"};
+    const scratch::Variable variable_{"XDG_STATE_HOME", root_.path};
 };
 
 } // namespace engine_test

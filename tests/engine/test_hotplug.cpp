@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tests/engine/hot_sink.hpp"
+#include "tests/engine/patchbay.hpp"
 #include "tests/engine/recovery.hpp"
 
 // Devices that come and go, or are exchanged, while a host streams: blocks go on at their pace, and the
@@ -35,13 +36,6 @@ bool set_default(const std::string& key, const std::string& name)
     return std::system(command.c_str()) == 0;
 }
 
-int links_between(const std::string& ours, const std::string& theirs)
-{
-    const std::string command = "exit $(pw-link -l 2>/dev/null | grep -A1 '^" + ours +
-                                "' | grep -c '|-> " + theirs + "')";
-    return WEXITSTATUS(std::system(command.c_str()));
-}
-
 void a_switch_of_the_default_device_takes_the_links_along(void**)
 {
     HotSink other("other-32", 32, "priority.driver = 100");
@@ -58,9 +52,9 @@ void a_switch_of_the_default_device_takes_the_links_along(void**)
         set_default("source", device);
         host.wait_for_blocks(host.blocks + 4);
         if (!to_other) return;
-        wait_until([&] { return links_between("engine-test:out", "other-32") == 32; });
-        at_other = links_between("engine-test:out", "other-32");
-        at_first = links_between("engine-test:out", "sink-32");
+        wait_until([&] { return count_links("engine-test:out", "other-32") == 32; });
+        at_other = count_links("engine-test:out", "other-32");
+        at_first = count_links("engine-test:out", "sink-32");
     });
     set_default("sink", "sink-2");
     set_default("source", "sink-2");
