@@ -3,6 +3,7 @@
 PREFIX ?= /usr/local
 SUITE ?= all
 ONLY ?=
+LONG ?=
 NEEDS = build
 STAGE = $(CURDIR)/build/stage
 CROSS_pe64 = --cross-file build-aux/x86_64-w64-mingw32.txt
@@ -35,7 +36,7 @@ demo: stage
 
 test: NEEDS = test
 test: stage
-	@ONLY="$(ONLY)" python3 tests/run.py $(SUITE)
+	@ONLY="$(ONLY)" LONG="$(LONG)" python3 tests/run.py $(SUITE)
 
 bench: NEEDS = test
 bench: stage
@@ -43,7 +44,7 @@ bench: stage
 
 check-distros: NEEDS = distros
 check-distros: stage
-	@ONLY="$(ONLY)" python3 tests/distros.py
+	@ONLY="$(ONLY)" LONG="$(LONG)" python3 tests/distros.py
 
 install: stage
 	@build-aux/install.sh install $(STAGE) "$(DESTDIR)$(PREFIX)"

@@ -113,6 +113,7 @@ def _inside(system: Path, check: str) -> bool:
         "ASIOWIRE_STAGE": f"{INSIDE}/{STAGE.relative_to(ROOT)}",
         "ASIOWIRE_RIG": "/var/tmp/asiowire-rig",
         "ONLY": os.environ.get("ONLY", ""),
+        "LONG": os.environ.get("LONG", ""),
     }
     env |= {key: value for key, value in os.environ.items() if key.startswith("ASIOWIRE_STEPS")}
     command = ["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "sh", "-c", script]

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Runs test suites and ends with the one line that counts: N passed, N failed, N skipped.
 
-With ONLY in the environment, a shell pattern, only the modules and programs of that name run.
+With ONLY in the environment, a shell pattern, only the modules and programs of that name run; with
+LONG=1 what is a choice otherwise (test_sweep, sanitizers) is whole; after ASIOWIRE_UNTIL (seconds as
+of date +%s) no further module or program begins, and each that does not is counted as one skip.
 A suite is a folder below tests/: its test_*.cpp are CMocka programs in the native build folder, its
 Python files hold tests for rig.case. Usage: run.py all | SUITE...
 """
@@ -18,11 +20,11 @@ from typing import Iterable
 TESTS = Path(__file__).resolve().parent
 sys.path.insert(0, str(TESTS))
 
-from rig import case, cmocka, processes, realtime  # noqa: E402  (the path comes first)
+from rig import case, cmocka, lengths, processes, realtime  # noqa: E402  (the path comes first)
 from rig.places import NATIVE, clean_environment  # noqa: E402
 
 # The quick ones first.
-ORDER = ["unit", "hooks", "python", "taps", "rig", "door", "engine", "nets", "wine"]
+ORDER = ["unit", "hooks", "python", "taps", "rig", "door", "engine", "wine", "nets"]
 NEEDS_NO_DAEMON = {"unit", "hooks", "door"}
 
 
@@ -61,11 +63,15 @@ def run_suite(name: str, rig: case.Rig) -> case.Totals:
             print(f"  FAILED: {program.name}: does not build\n{cmocka.indent(unbuilt[program])}")
             totals.failed += 1
             continue
+        if _is_late(program.name, totals):
+            continue
         if name in NEEDS_NO_DAEMON:
             totals.add(cmocka.run_program(program, clean_environment()))
         else:
             totals.add(cmocka.run_program(program, rig.daemon.env(), cpu=rig.daemon.cpu))
     for path in modules(TESTS / name):
+        if _is_late(path.stem, totals):
+            continue
         spec = importlib.util.spec_from_file_location(f"{name}_{path.stem}", path)
         assert spec is not None and spec.loader is not None
         module = importlib.util.module_from_spec(spec)
@@ -78,6 +84,15 @@ def run_suite(name: str, rig: case.Rig) -> case.Totals:
         totals.add(case.run_module(module, rig))
     print(f"  {name}: {totals} ({time.monotonic() - begin:.0f} s)", flush=True)
     return totals
+
+
+def _is_late(name: str, totals: case.Totals) -> bool:
+    """Counts a module as skipped when the time that this run may take is over."""
+    if lengths.time_is_up():
+        case.say("SKIPPED", name, 0, "the time that this run may take is over")
+        totals.skipped += 1
+        return True
+    return False
 
 
 def main(names: list[str]) -> int:

@@ -35,7 +35,11 @@ public:
             playback_[i] = port(PW_DIRECTION_INPUT, i);
             capture_[i] = port(PW_DIRECTION_OUTPUT, i);
         }
-        pw_filter_connect(filter_.get(), PW_FILTER_FLAG_CUSTOM_LATENCY, nullptr, 0);
+        // Without RT_PROCESS PipeWire 1.2 and later takes it for asynchronous and adds a quantum.
+        pw_filter_connect(filter_.get(),
+                          static_cast<pw_filter_flags>(PW_FILTER_FLAG_RT_PROCESS |
+                                                       PW_FILTER_FLAG_CUSTOM_LATENCY),
+                          nullptr, 0);
     }
     ~FarDevice()
     {

@@ -31,9 +31,12 @@ bool be_busy(Host&, const Block& block)
 {
     if (busy_percent == 0) return true;
     const auto time = std::chrono::microseconds(256 * 10'000LL * busy_percent / block.rate);
-    const auto end = std::chrono::steady_clock::now() + time;
-    while (std::chrono::steady_clock::now() < end) {
+    const auto begin = std::chrono::steady_clock::now();
+    while (std::chrono::steady_clock::now() < begin + time) {
     }
+    // Held up for another quarter of a block, by nobody of ours.
+    if (std::chrono::steady_clock::now() - begin > time + time * 25 / busy_percent.load())
+        machine_lateness++;
     return true;
 }
 
@@ -99,7 +102,10 @@ void a_host_that_needs_most_of_its_time_is_not_late(void**)
 void a_host_that_needs_more_than_its_time_loses_every_second_block(void**)
 {
     busy_percent = 150;
-    const Result result = run_once(256, 100);
+    const auto every_second = [](const Result& r) {
+        return r.late >= r.blocks - 5 && r.late <= r.blocks + 5;
+    };
+    const Result result = fairly([] { return run_once(256, 100); }, every_second);
     busy_percent = 0;
     assert_true(result.in_time);
     assert_true(result.late >= result.blocks - 5 && result.late <= result.blocks + 5);

@@ -22,7 +22,7 @@ def build(name: str, sanitize: Sequence[str], programs: Sequence[str]) -> Path:
     """The folder where these programs of meson.build were built with these flags."""
     _clang.need_clang()
     folder = NATIVE.parent / "nets" / name
-    flags = " ".join([*sanitize, "-fno-omit-frame-pointer", "-DASIOWIRE_SANITIZED"])
+    flags = " ".join([*sanitize, "-fno-omit-frame-pointer", "-DASIOWIRE_SANITIZED", "-g1"])
     with Lock(folder.with_suffix(".lock")):
         if not (folder / "build.ninja").exists():
             shutil.rmtree(folder, ignore_errors=True)
@@ -48,6 +48,16 @@ def tests_of(suite: str) -> list[str]:
     """The names of a suite's CMocka programs."""
     sources = sorted((ROOT / "tests" / suite).glob("test_*.cpp"))
     return [f"{suite}-{source.stem}" for source in sources]
+
+
+def with_threads(programs: Sequence[str]) -> list[str]:
+    """Those of these programs whose own source begins threads."""
+    found = []
+    for program in programs:
+        suite, _, name = program.partition("-")
+        if "thread" in (ROOT / "tests" / suite / f"{name}.cpp").read_text():
+            found.append(program)
+    return found
 
 
 def report_in(output: str, folder: Path = NATIVE) -> str:

@@ -2,34 +2,46 @@
 """The native suites once more, built with ASan + UBSan and with TSan.
 
 Timing is judged where nothing slows the programs down; here an engine test may miss its time, but
-no sanitizer may have anything to say. The door's tests take part: the sanitizers do not know its
+no sanitizer may have anything to say. Building takes longest, so that only a choice is built: what
+reads the words of others or counts bytes, what begins threads, and of the engine's programs those
+whose threads meet most. LONG=1 runs all. The door's tests take part: the sanitizers do not know its
 coroutine, which they need not as long as it lives on its thread's own stack.
 """
 
 import tempfile
 from pathlib import Path
-from typing import Mapping
+from typing import Mapping, Sequence
 
 from nets import _builds
 from rig import processes
 from rig.case import Rig, check
+from rig.lengths import LONG
 from rig.places import clean_environment
 from rig.processes import Ended
 
 MEMORY = ("-fsanitize=address,undefined", "-fno-sanitize-recover=undefined")
 RACES = ("-fsanitize=thread",)
 QUICK = ("unit", "door", "hooks")
+BYTES = tuple(
+    f"unit-test_{name}"
+    for name in ("config_files", "config_text", "convert", "cycle", "cycle_types", "link_list", "osc",
+                 "pack24", "recorder", "ring", "status_file", "take", "tap", "x32_session")
+) + ("door-test_door", "hooks-test_mel_stream", "hooks-test_volterra_rt")
+ENGINE = tuple(
+    f"engine-test_{name}"
+    for name in ("config", "lifetime", "stopping", "storm", "trouble", "watchdog")
+)
 # Judges how soon 32 channels are heard again, again and again, which takes minutes with a sanitizer;
 # test_links plugs eight channels in and out with them.
 TOO_SLOW = ("engine-test_hotplug",)
 
 
 def the_unit_door_and_hooks_tests_use_memory_well(rig: Rig) -> None:
-    _check_quick_suites("asan", MEMORY)
+    _check_quick_suites("asan", MEMORY, BYTES)
 
 
 def the_unit_door_and_hooks_tests_have_no_races(rig: Rig) -> None:
-    _check_quick_suites("tsan", RACES)
+    _check_quick_suites("tsan", RACES, _builds.with_threads(_quick()))
 
 
 def the_engine_uses_memory_well(rig: Rig) -> None:
@@ -62,8 +74,12 @@ def a_race_is_caught(rig: Rig) -> None:
     )
 
 
-def _check_quick_suites(name: str, sanitize: tuple[str, ...]) -> None:
-    programs = [program for suite in QUICK for program in _builds.tests_of(suite)]
+def _quick() -> list[str]:
+    return [program for suite in QUICK for program in _builds.tests_of(suite)]
+
+
+def _check_quick_suites(name: str, sanitize: tuple[str, ...], choice: Sequence[str]) -> None:
+    programs = _quick() if LONG else choice
     folder = _builds.build(name, sanitize, programs)
     for program in programs:
         ended = _run(folder / program, clean_environment(), None)
@@ -73,6 +89,8 @@ def _check_quick_suites(name: str, sanitize: tuple[str, ...]) -> None:
 
 def _check_engine(name: str, sanitize: tuple[str, ...], rig: Rig) -> None:
     programs = [name for name in _builds.tests_of("engine") if name not in TOO_SLOW]
+    if not LONG:
+        programs = list(ENGINE)
     folder = _builds.build(name, sanitize, programs)
     for program in programs:
         env = rig.daemon.env() | {"ASIOWIRE_STORM_PLUGS": "20"}
