@@ -4,6 +4,8 @@
 #include <cstring>
 #include <sched.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "tests/cmocka.hpp"
@@ -61,13 +63,28 @@ Kernel run_with(const char* mode, const char* priority, const char* affinity)
     return result;
 }
 
-/// The rig's daemon, by its command line and chrt: its one real-time thread.
+/// Who listens on the rig's socket; 0 when nobody does.
+pid_t rigs_daemon()
+{
+    sockaddr_un address{.sun_family = AF_UNIX, .sun_path = ""};
+    const std::string path = std::string(std::getenv("XDG_RUNTIME_DIR")) + "/pipewire-0";
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    const int socket_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    if (connect(socket_fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+        getsockopt(socket_fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
+        peer.pid = 0;
+    close(socket_fd);
+    return peer.pid;
+}
+
+/// Of the rig's daemon: its one real-time thread's, by chrt.
 int rigs_priority()
 {
-    FILE* const tool =
-        popen("chrt -a -p $(pgrep -f -o \"^pipewire -c $XDG_RUNTIME_DIR/pipewire.conf\") | "
-              "awk '/priority:/{if ($NF>m) m=$NF} END{print m+0}'",
-              "r");
+    const std::string command = "chrt -a -p " + std::to_string(rigs_daemon()) +
+                                " | awk '/priority:/{if ($NF>m) m=$NF} END{print m+0}'";
+    FILE* const tool = popen(command.c_str(), "r");
     int priority = -1;
     if (tool == nullptr || std::fscanf(tool, "%d", &priority) != 1) priority = -1;
     if (tool != nullptr) pclose(tool);
