@@ -64,6 +64,43 @@ def small_disk(options: str) -> Iterator[Path]:
             subprocess.run(["umount", "-l", str(path)], check=True)
 
 
+@contextmanager
+def freezing_disk(megabytes: int) -> Iterator[Path]:
+    """A file system of its own that frozen() can stop; needs root and loop devices."""
+    with folder() as path:
+        image, place, takes = path / "image", path / "disk", path / "disk/takes"
+        place.mkdir()
+        with open(image, "wb") as file:
+            file.truncate(megabytes << 20)
+        for words in (["mkfs.ext4", "-q", image], ["mount", "-o", "loop", image, place]):
+            try:
+                made = subprocess.run(words, capture_output=True, text=True, check=False)
+            except FileNotFoundError:
+                raise Skip(f"there is no {words[0]}") from None
+            if made.returncode != 0:
+                raise Skip(f"a disk cannot be made here: {made.stderr.strip()}")
+        try:
+            takes.mkdir()
+            yield takes
+        finally:
+            subprocess.run(["umount", "-l", place], check=True)
+
+
+@contextmanager
+def frozen(disk: Path) -> Iterator[None]:
+    """Meanwhile whoever writes there waits."""
+    subprocess.run(["fsfreeze", "--freeze", disk], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["fsfreeze", "--unfreeze", disk], check=True)
+
+
+def size(where: Path) -> int:
+    """Bytes in all files there."""
+    return sum(path.stat().st_size for path in where.rglob("*"))
+
+
 def build() -> None:
     """Brings the writer and the tool up to date, once."""
     if not _built:

@@ -173,6 +173,23 @@ def a_full_disk_ends_the_take_with_a_sentence(rig: Rig) -> None:
         check(heard[0].frames > RATE // 10, "only {n} frames", n=heard[0].frames)
 
 
+@beside_counter(32)
+def a_disk_that_stalls_for_five_seconds_loses_nothing(rig: Rig, _where: Path) -> None:
+    with _takes.freezing_disk(256) as where:
+        process = recorder(rig, where, "--node", "sink-32")
+        time.sleep(1)
+        with _takes.frozen(where):
+            before = _takes.size(where)
+            time.sleep(5)
+            check(_takes.size(where) == before, "the disk did not stall")
+        time.sleep(1)
+        os.kill(process.pid, signal.SIGINT)
+        ended = finish(process)
+        check(ended.code in (0, 3), "{code}: {out}{err}", **vars(ended))
+        heard = _counter.check_take(only_take(where), 32)
+        check(heard[0].frames > 6.5 * RATE, "only {n} frames", n=heard[0].frames)
+
+
 @beside_counter(8, "sink-8")
 def a_terminal_shows_meters(rig: Rig, where: Path) -> None:
     _takes.build()
