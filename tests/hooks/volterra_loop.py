@@ -55,8 +55,8 @@ def the_sweep_and_sines_agree_about_a_loop_at_default_settings(rig: Rig) -> None
     level = 10 ** (found["sweep_db/in_2"] / 20)
     check(abs(level - 10 ** (-6 / 20)) < 1e-5, "the level is {l}", l=level)
     worst = []
-    for hz in (100, 1000, 3000, 8000):
-        i = int(np.argmin(np.abs(grid - hz)))
+    for near in (100, 1000, 3000, 8000):
+        i = int(np.argmin(np.abs(grid - near)))
         hz = float(grid[i])  # a sine of that frequency, and its spectrum by projection
         t = np.arange(2 * RATE) / RATE
         y = loop(level * np.sin(2 * np.pi * hz * t))[RATE // 2 : RATE // 2 + RATE]

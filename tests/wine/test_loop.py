@@ -5,6 +5,7 @@ bends it and gives it back, and the hook `volterra` listens to both."""
 import math
 import subprocess
 import tempfile
+import wave
 from pathlib import Path
 
 from hooks._runner import Runner, wait_until
@@ -22,7 +23,7 @@ DEVICE = "bent-loop"
 def a_loop_is_measured_through_the_drivers_ports(rig: Rig) -> None:
     if not (STAGE / "lib/asiowire/hooks/volterra.so").exists():
         raise Skip("the hook volterra was not built: FFTW is missing")
-    words = [NATIVE / "hooks-bent_loop", DEVICE, str(DELAY), str(SECOND), str(THIRD)]
+    words = [str(NATIVE / "hooks-bent_loop"), DEVICE, str(DELAY), str(SECOND), str(THIRD)]
     device = processes.start(words, rig.daemon.env(), stdout=subprocess.PIPE)
     try:
         assert device.stdout is not None
@@ -30,6 +31,31 @@ def a_loop_is_measured_through_the_drivers_ports(rig: Rig) -> None:
         _measure(rig)
     finally:
         processes.end(device)
+
+
+def what_cannot_be_played_is_refused_with_the_reason(rig: Rig) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        for name, channels, bits, rate, said in (
+            ("stereo", 2, 24, 48000, "has 2 channels of 24 bits; one channel of 24-bit PCM"),
+            ("short", 1, 16, 48000, "has 1 channels of 16 bits; one channel of 24-bit PCM"),
+            ("slow", 1, 24, 44100, "is made for 44100 Hz, and the driver runs at 48000 Hz"),
+        ):
+            path = Path(folder, name + ".wav")
+            with wave.open(str(path), "wb") as file:
+                file.setnchannels(channels)
+                file.setsampwidth(bits // 8)
+                file.setframerate(rate)
+                file.writeframes(bytes(6000))
+            _refused(rig, f"Z:{path}", said)
+        text = Path(folder, "text.wav")
+        text.write_text("no sound at all")
+        _refused(rig, f"Z:{text}", "is no WAV file")
+        _refused(rig, f"Z:{folder}/none.wav", "cannot be opened")
+
+
+def _refused(rig: Rig, path: str, said: str) -> None:
+    ended = rig.host(64, ["--driver", "AsioWire", "--seconds", "1", "--play", path])
+    check(ended.code == 2 and said in ended.err, "{code}: {err}", **vars(ended))
 
 
 def _measure(rig: Rig) -> None:

@@ -63,10 +63,10 @@ int write(const std::string& path, const std::vector<float>& samples, std::uint3
     std::unique_ptr<std::FILE, Close> file(std::fopen(fresh.c_str(), "wbxe"));
     if (!file) return errno;
     WavHeader header(rate, 1, RiffBytes(), riff_limit);
-    std::vector<std::uint8_t> packed(samples.size() * 3);
+    const std::size_t bytes = samples.size() * 3;
+    std::vector<std::uint8_t> packed(bytes + bytes % 2);
     Packer24::float32().contiguous(samples.data(), samples.size(), packed.data());
-    header.set_sizes(packed.size(), packed.size() % 2);
-    packed.resize(packed.size() + packed.size() % 2);
+    header.set_sizes(bytes, bytes % 2);
     const auto head = header.bytes();
     const bool all = std::fwrite(head.data(), 1, head.size(), file.get()) == head.size() &&
                      std::fwrite(packed.data(), 1, packed.size(), file.get()) == packed.size() &&
