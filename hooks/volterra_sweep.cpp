@@ -7,36 +7,15 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <complex>
 
 namespace asiowire {
 
-namespace {
-
-/// The sweep's beginning and end, softened so that its spectrum has no ripple there.
-constexpr double fade_seconds = 0.01;
-
-double half_cosine(double place)
-{
-    return place >= 1 ? 1 : 0.5 - 0.5 * std::cos(M_PI * std::max(place, 0.0));
-}
-
-} // namespace
-
 VolterraSweep::VolterraSweep(const VolterraSweepConfig& config) : config_(config)
 {
-    const double octaves = std::log(config.last / config.first);
-    length_ = std::max(1.0, std::round(config.first * config.seconds / octaves)) / config.first;
-    const double seconds = length_ * octaves;
-    excitation_.resize(static_cast<std::size_t>(seconds * config.rate) + 1);
-    const double periods = config.first * length_; // a whole number
-    for (std::size_t n = 0; n < excitation_.size(); n++) {
-        const double t = static_cast<double>(n) / config.rate;
-        const double fade =
-            half_cosine(t / fade_seconds) * half_cosine((seconds - t) / fade_seconds);
-        // e^x - 1 for its digits: the whole periods left out do not count.
-        excitation_[n] =
-            config.amplitude * fade * std::sin(2 * M_PI * periods * std::expm1(t / length_));
-    }
+    const VolterraExcitation excitation(config);
+    length_ = excitation.length();
+    excitation_ = excitation.samples();
 }
 
 double VolterraSweep::least_seconds(const VolterraSweepConfig& config)

@@ -1,25 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "hooks/volterra_kernels.hpp"
+#include "hooks/volterra_excitation.hpp"
 
-#include <complex>
+#include <cstddef>
 #include <vector>
 
 namespace asiowire {
-
-/// What a synchronized swept sine is made of. Units: Hz, seconds, frames.
-struct VolterraSweepConfig {
-    double rate = 48000;
-    double first = 20;
-    double last = 20000;
-    double seconds = 5; ///< about: whole periods of the first frequency decide
-    double amplitude = 0.5;
-    std::size_t harmonics = volterra_orders;
-    std::size_t taps = 4096; ///< of each response
-    std::size_t lead =
-        1024; ///< taps before time 0, over which a response fades in; as many fade out
-};
 
 /// A sweep whose harmonics are shifted copies of itself, and what a response to it says.
 ///

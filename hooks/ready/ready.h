@@ -62,7 +62,7 @@ static inline void ready_publish(const AsioWireHookHost* host, const char* name,
 /* Copies the channels' names, which are the runner's own. NULL: no memory. */
 static inline char (*ready_names(const AsioWireHookStream* stream))[32]
 {
-    char(*names)[32] = calloc(stream->channels, sizeof *names);
+    char(*names)[32] = (char(*)[32])calloc(stream->channels, sizeof *names);
     for (uint32_t c = 0; names != NULL && c < stream->channels; c++)
         snprintf(names[c], sizeof names[c], "%s", stream->names[c]);
     return names;

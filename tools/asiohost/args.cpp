@@ -45,6 +45,7 @@ bool set_value(Options& options, std::string_view name, const std::string& value
     Plan& plan = options.plan;
     known = true;
     if (name == "--driver") return options.driver = value, !value.empty();
+    if (name == "--play") return plan.play = value, !value.empty();
     if (name == "--fault") return options.fault = value, !value.empty();
     if (name == "--seconds") return read_number(value, 0.01, 1e7, plan.seconds);
     if (name == "--block") return read_count(value, 1, 1 << 24, plan.block);
@@ -115,6 +116,8 @@ const char* help_text()
   --outputs N     only the first N outputs (all)
   --loopback      play numbered frames and check them on the way in; output 1 has to come back on
                   input 1 and so on, unchanged, so the loop's volume has to be 100 %
+  --play FILE     play a WAV file on output 1, over and over: one channel of 24-bit PCM, such as
+                  the sweep that asiowire hooks sweep writes
   --burn P        stay P percent of a block's time in every callback
   --json          the report as one line of JSON instead of text
   --fault NAME    do something hosts should not do, and see whether the driver survives it

@@ -53,6 +53,16 @@ void note_entry(RtState& rt, std::int64_t entered, std::int64_t block, int half)
     rt.last_tick.store(entered, std::memory_order_relaxed);
 }
 
+void fill_sound(const RtState& rt, float* to)
+{
+    const auto length = static_cast<std::int64_t>(rt.sound.size());
+    std::int64_t at = rt.frames % length;
+    for (int i = 0; i < rt.block; i++) {
+        to[i] = rt.sound[static_cast<std::size_t>(at)];
+        if (++at == length) at = 0;
+    }
+}
+
 void exchange(RtState& rt, int half)
 {
     if (rt.loopback) {
@@ -64,6 +74,8 @@ void exchange(RtState& rt, int half)
         if (rt.loopback && i < rt.checks.size()) {
             fill_codes(rt.layout, port.format, static_cast<int>(i), rt.frames, rt.block,
                        port.halves[half]);
+        } else if (i == 0 && !rt.sound.empty()) {
+            fill_sound(rt, static_cast<float*>(port.halves[half]));
         } else {
             std::memset(port.halves[half], 0,
                         static_cast<std::size_t>(rt.block * bytes_of(port.format)));

@@ -54,6 +54,7 @@ struct RtState {
     Layout layout = kWide;
     std::vector<Port> inputs;
     std::vector<Port> outputs;
+    std::vector<float> sound; // for output 1, over and over; float32
     std::vector<ChannelCheck> checks; // one per channel of the loop
 
     // Written by the audio thread.

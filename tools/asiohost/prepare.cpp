@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "play.hpp"
 #include "win_clock.hpp"
 
 // The first half of a session: from an opened driver to one with buffers.
@@ -22,7 +23,7 @@ Result<void> Session::prepare(const Plan& plan)
     if (auto done = choose_channels(); !done) return done;
     if (auto done = create_buffers(); !done) return done;
     prepare_loop();
-    return {};
+    return prepare_sound();
 }
 
 Result<void> Session::settle_rate()
@@ -169,6 +170,23 @@ void Session::prepare_loop()
     const std::size_t looped = std::min(rt_->inputs.size(), rt_->outputs.size());
     for (std::size_t i = 0; i < looped; i++)
         rt_->checks.emplace_back(rt_->layout, rt_->inputs[i].format, static_cast<int>(i));
+}
+
+Result<void> Session::prepare_sound()
+{
+    if (plan_.play.empty()) return {};
+    if (plan_.loopback)
+        return failure(ExitCode::usage, "--play and --loopback both want output 1; choose one.");
+    if (rt_->outputs.empty() || rt_->outputs[0].format != Format::float32)
+        return failure(ExitCode::usage, "--play needs an output, and one of Float32.");
+    auto sound = read_sound(plan_.play);
+    if (!sound) return std::unexpected(sound.error());
+    if (sound->rate != rt_->rate)
+        return failure(ExitCode::usage, format("--play %s: is made for %g Hz, and the driver runs "
+                                               "at %g Hz.",
+                                               plan_.play.c_str(), sound->rate, rt_->rate));
+    rt_->sound = std::move(sound->samples);
+    return {};
 }
 
 } // namespace asiohost

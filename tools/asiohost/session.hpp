@@ -23,6 +23,7 @@ struct Plan {
     double seconds = 5;
     double burn_percent = 0;
     bool loopback = false;
+    std::string play; // a WAV file for output 1; empty: none
     // Ways of hosts that a driver has to live with, for the fault switches.
     bool time_info = true;         // false: no bufferSwitchTimeInfo at all
     bool answer_messages = true;   // false: 0 to every asioMessage
@@ -124,6 +125,7 @@ private:
     Result<Format> format_of(int channel, bool is_input);
     Result<void> create_buffers();
     void prepare_loop();
+    Result<void> prepare_sound();
     LoopOutcome loop_outcome() const;
     Result<void> read_latencies();
     double silent_for() const;

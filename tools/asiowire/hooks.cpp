@@ -3,6 +3,7 @@
 
 #include "hooks/runner/local_socket.hpp"
 #include "pipewire/status_folder.hpp"
+#include "tools/asiowire/sweep_file.hpp"
 
 #include <array>
 #include <cerrno>
@@ -29,6 +30,8 @@ constexpr char help[] =
     "       asiowire hooks log   [--json] [--follow] what happened; with --follow also what happens,\n"
     "                                                every result included\n"
     "       asiowire hooks try HOOK FILE.wav [key=value…] [--json]  let a hook hear a sound file\n"
+    "       asiowire hooks sweep FILE.wav [key=value…]  write the sweep that the hook volterra listens\n"
+    "                                                for: f1=20 f2=20000 seconds=10 rate=48000 level=-6\n"
     "       asiowire hooks stop                      end the runner\n"
     "\n"
     "For every hook: name=…, channels=all|inputs|outputs|in_1,out_2…, limit.ms=700 for one call,\n"
@@ -118,6 +121,10 @@ int hooks_command(std::vector<std::string> words, const std::string& program)
     if (verb == "run" || verb == "try") return become(program, std::move(words));
     if (verb == "add" && words.size() >= 2) return add(std::move(words));
     if (verb == "remove" && words.size() == 2) return ask(words);
+    if (verb == "sweep" && words.size() >= 2) {
+        const std::string why = write_sweep({words.begin() + 1, words.end()});
+        return why.empty() ? done : complain(why);
+    }
     const bool json = std::erase(words, "--json") > 0;
     const bool follow = std::erase(words, "--follow") > 0;
     if (words.size() == 1) {
