@@ -94,7 +94,7 @@ void HostRecorder::started()
         log(LogLevel::error, "nothing is recorded: " + ready.error());
         return;
     }
-    if (automatic && !wanted()) begin(dated());
+    if (automatic && !wanted()) begin(dated(), settings_.record_hooks);
     tap_->turn(true);
 }
 
@@ -169,14 +169,15 @@ bool HostRecorder::wanted()
            state == RecorderStatus::State::waiting;
 }
 
-/// Has the recorder begin a take. [ready]
-void HostRecorder::begin(const std::string& name)
+/// Has the recorder begin a take. `hooks`: with what hooks publish. [ready]
+void HostRecorder::begin(const std::string& name, bool hooks)
 {
     TakeSettings take;
     take.folder = folder_of(settings_);
     take.name = name;
     take.polyphonic = settings_.record_poly;
     take.originator = "AsioWire";
+    take.hooks = hooks;
     std::error_code ignored; // the take itself says what is wrong with a folder
     std::filesystem::create_directories(take.folder, ignored);
     for (std::uint32_t c = 0; c < ring_->channels(); c++) {

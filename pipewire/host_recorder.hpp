@@ -53,14 +53,14 @@ private:
 
     std::expected<void, std::string> make_ready(); // all with the lock held
     std::expected<void, std::string> make_ring();
-    void begin(const std::string& name);
+    void begin(const std::string& name, bool hooks);
     std::vector<RingChannel> chosen() const;
     std::string dated() const;
     bool wanted();
 
     // host_recorder_words.cpp: the control thread
     Answer answer(std::string_view line);
-    Answer start(const std::string& name);
+    Answer start(std::string name);
     Answer stop();
     Answer mark(const std::string& text);
     Answer status(bool json);

@@ -95,19 +95,25 @@ HostRecorder::Answer HostRecorder::answer(std::string_view line)
     if (verb == "status" && (rest.empty() || rest == "json")) return status(!rest.empty());
     return std::unexpected(
         "\"" + std::string(line.substr(0, 40)) +
-        "\" is not understood; there are start [NAME], stop, mark TEXT, status, listen and unlisten");
+        "\" is not understood; there are start [--hooks] [NAME], stop, mark TEXT, status, listen and unlisten");
 }
 
-HostRecorder::Answer HostRecorder::start(const std::string& name)
+HostRecorder::Answer HostRecorder::start(std::string name)
 {
+    constexpr std::string_view with_hooks = "--hooks";
+    const bool asked = name == with_hooks || name.starts_with(std::string(with_hooks) + " ");
+    if (asked) name.erase(0, with_hooks.size() + 1);
+    const bool hooks = asked || settings_.record_hooks;
+    std::string remark;
     {
         const std::lock_guard guard(mutex_);
         if (!state_) return std::unexpected("the program has not prepared its audio yet");
         if (wanted())
             return std::unexpected("it is being recorded already: " + recorder_->status().folder);
         if (const auto ready = make_ready(); !ready) return std::unexpected(ready.error());
-        begin(name.empty() ? dated() : name);
-        if (!running_) return "recording begins when the program starts its audio";
+        begin(name.empty() ? dated() : name, hooks);
+        if (hooks && !listened_) remark = "; no hook listens at present (asiowire hooks list)";
+        if (!running_) return "recording begins when the program starts its audio" + remark;
     }
     RecorderStatus now;
     const bool answered = wait_for([&] {
@@ -117,7 +123,7 @@ HostRecorder::Answer HostRecorder::start(const std::string& name)
     });
     if (!answered) return "recording begins with the next audio; none has come so far";
     if (now.state == State::failed) return std::unexpected(now.message);
-    return "recording " + now.folder;
+    return "recording " + now.folder + remark;
 }
 
 HostRecorder::Answer HostRecorder::stop()

@@ -168,6 +168,8 @@ constexpr SettingKey keys[] = {
      tell_word<&S::record_poly, switches>},
     {"asiowire.record.rotate", false, take_number<&S::record_rotate, 0, longest_rotation_s>,
      tell_number<&S::record_rotate>},
+    {"asiowire.record.hooks", false, take_word<&S::record_hooks, switches>,
+     tell_word<&S::record_hooks, switches>},
     {"asiowire.hand-off", false, take_word<&S::hand_off, switches>,
      tell_word<&S::hand_off, switches>},
 };

@@ -50,6 +50,7 @@ struct Settings {
     int record_preroll = 0;             // seconds
     bool record_poly = false;           // one file with all channels
     int record_rotate = 0;              // seconds per file, 0 = one file
+    bool record_hooks = false;          // what hooks publish goes into the take's folder, too
 
     ClientWishes wishes;   // PIPEWIRE_QUANTUM, PIPEWIRE_LATENCY, PIPEWIRE_RATE
 

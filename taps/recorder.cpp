@@ -10,7 +10,7 @@
 namespace asiowire {
 
 Recorder::Recorder(Ring& ring, Options options)
-    : ring_(ring), options_(std::move(options)), reader_(ring),
+    : ring_(ring), options_(std::move(options)), reader_(ring), takes_(ring, options_.preroll),
       seen_dropped_(ring.header().dropped.load()), planes_(ring.channels()),
       peaks_(options_.meters ? ring.channels() : 0)
 {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "taps/ring.hpp"
+#include "taps/ring_takes.hpp"
 #include "taps/take_sink.hpp"
 
 #include <atomic>
@@ -119,6 +120,7 @@ private:
     Ring& ring_;
     const Options options_;
     RingReader reader_;
+    RingTakes takes_; // the disk thread's
 
     mutable std::mutex mutex_; // guards what follows
     std::deque<Command> posted_;

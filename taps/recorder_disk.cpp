@@ -169,6 +169,7 @@ bool Recorder::begin(const RingBlock& first)
     settings.rate = first.rate;
     settings.rotation = static_cast<std::uint64_t>(std::llround(options_.rotation * first.rate));
     settings.started = heard(first);
+    const bool hooks = settings.hooks;
     auto take = options_.make(std::move(settings));
     if (!take) {
         fail(take.error());
@@ -181,6 +182,7 @@ bool Recorder::begin(const RingBlock& first)
     own_.counts = {};
     own_.free_bytes = take_->free_bytes();
     own_.takes++;
+    takes_.begin(own_.folder, first.rate, first.position, hooks);
     options_.tell(false, "recording " + own_.folder);
     return true;
 }
@@ -207,7 +209,9 @@ void Recorder::record(const RingBlock& block)
     }
     for (std::size_t c = 0; c < planes_.size(); c++)
         planes_[c] = RingReader::plane(block, c);
+    const std::uint64_t frame = take_->counts().frames;
     if (outcome) outcome = take_->write(planes_, block.frames);
+    if (outcome) takes_.add(block, frame);
     own_.counts = take_->counts();
     if (!outcome) fail(outcome.error());
     if (options_.meters) meter(block);
@@ -230,6 +234,7 @@ void Recorder::end(bool trailing)
     if (untold > 0 && reader_.front() == nullptr) outcome = take_->silence(untold);
     if (const TakeSink::Outcome last = take_->finish(); outcome) outcome = last;
     own_.counts = take_->counts();
+    takes_.end(own_.counts.frames);
     past_damages_ += own_.counts.gaps + own_.counts.xruns;
     take_.reset();
     if (!outcome)
@@ -250,6 +255,7 @@ void Recorder::fail(std::string why)
     if (!take_) return;
     static_cast<void>(take_->finish()); // says the same again
     own_.counts = take_->counts();
+    takes_.end(own_.counts.frames);
     past_damages_ += own_.counts.gaps + own_.counts.xruns;
     take_.reset();
 }

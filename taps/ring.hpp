@@ -80,6 +80,7 @@ public:
 
 private:
     friend class RingReader;
+    friend class RingTakes;
     Ring() = default;
     void drop(const RingStamp& stamp) ASIOWIRE_RT;
     RingBlock* claim(std::uint64_t bytes, std::uint64_t skipped) ASIOWIRE_RT;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "core/seqlock.hpp"
+
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -43,6 +45,28 @@ struct RingChannel {
 
 inline constexpr std::size_t ring_max_channels = 128;
 
+/// Where frames of a take are in the ring: frame `frame` of the take is the ring's frame `position`,
+/// and so on until the next place.
+struct RingPlace {
+    std::uint64_t frame = 0;
+    std::uint64_t position = 0;
+};
+
+/// What the ring's recorder says of a take that it makes of the ring's blocks.
+struct RingTake {
+    static constexpr std::uint64_t open = ~std::uint64_t{0};
+    static constexpr std::size_t most_places = 16;
+    static constexpr std::size_t most_path = 1024; // its end included
+
+    std::uint64_t number = 0;   // 1 for the ring's first
+    std::uint64_t end = open;   // position behind its last frame
+    std::uint64_t n_places = 0; // said so far; the first is where the take begins
+    std::array<RingPlace, most_places> places{}; // number n at n % most_places
+    std::uint32_t rate = 0;                      // Hz
+    std::uint32_t hooks = 0;             // 1: results of hooks are wanted in its folder
+    std::array<char, most_path> folder{}; // absolute
+};
+
 /// The first page of the ring's memory; `header_bytes` later the blocks begin.
 ///
 /// One producer, the audio thread, puts blocks behind each other and begins anew at the end of the
@@ -84,6 +108,13 @@ struct RingHeader {
     alignas(64) std::atomic<std::uint32_t> ended{0}; // 1: nothing will come any more
 
     alignas(64) std::array<RingChannel, ring_max_channels> map{};
+
+    // The recorder's, again, for those who lay something beside its takes. Older ones leave it 0.
+    alignas(64) std::atomic<std::uint64_t> takes_begun{0};
+    /// Blocks before this position are in the take that they belong to, with all its places told.
+    std::atomic<std::uint64_t> recorded{0};
+    std::atomic<std::uint32_t> preroll_s{0}; // how long before it is begun a take may begin
+    std::array<Seqlock<RingTake>, 2> takes{}; // the two latest; number n at n % 2
 };
 
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free &&

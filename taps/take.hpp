@@ -30,6 +30,7 @@ struct TakeSettings {
     bool polyphonic = false;       ///< one file with all channels, instead of one file for each
     std::uint64_t rotation = 0;    ///< frames per file, after which the next one begins; 0 = never
     std::string originator = "AsioWire"; ///< the program that records
+    bool hooks = false; ///< the runner of hooks is to write results into the take's folder
     /// When the first frame was heard; pre-roll makes it lie in the past.
     std::chrono::system_clock::time_point started = std::chrono::system_clock::now();
     /// The most that a RIFF file's size field is trusted with before the file becomes an RF64.

@@ -2,8 +2,10 @@
 #pragma once
 
 #include "hooks/runner/fd.hpp"
+#include "hooks/runner/take_news.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace asiowire::hooks {
@@ -15,6 +17,7 @@ struct Feed {
     std::string label;        // for people
     Fd fd;                    // given to the hook's process as child_source
     bool patient = false;     // the source waits: no result need be lost
+    std::shared_ptr<const TakeNews> takes = nullptr; // null: nobody records it
 };
 
 } // namespace asiowire::hooks

@@ -32,6 +32,7 @@ void Slot::turn(const Feed* feed)
     turn_next(feed);
     turn_current(feed);
     turn_leaving();
+    if (along_) along_->turn(feed, !current_ && leaving_.empty());
 }
 
 void Slot::retire()
@@ -129,6 +130,7 @@ void Slot::turn_next(const Feed* feed)
         backoff_.forgive();
         backoff_.began(now_ns());
         book_.write(spec_.name, "exchanged", "the new version runs");
+        if (along_) along_->hear("exchanged", "the new version runs");
     } else if (!failure.empty()) {
         next_.reset();
         next_object_.clear();
@@ -176,6 +178,7 @@ void Slot::dismiss(std::unique_ptr<HookLife>& life)
 
 void Slot::take(const Message& message)
 {
+    if (along_) along_->hear(message);
     if (message.said == Said::event) {
         constexpr std::array levels = {"info", "warning", "error"};
         const auto level = static_cast<std::size_t>(std::clamp(message.level, 0, 2));
@@ -197,6 +200,7 @@ void Slot::fault(const std::string& why)
 {
     faults_++;
     last_fault_ = why;
+    if (along_) along_->hear("fault", why);
     if (!ever_loaded_) message_ = why;
     const std::uint64_t wait = backoff_.failed(now_ns());
     const double seconds = static_cast<double>(wait) / 1e9;

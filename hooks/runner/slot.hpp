@@ -7,6 +7,7 @@
 #include "hooks/runner/hook_life.hpp"
 #include "hooks/runner/log_book.hpp"
 #include "hooks/runner/results.hpp"
+#include "hooks/runner/take_results.hpp"
 
 #include <future>
 #include <optional>
@@ -22,6 +23,8 @@ public:
     const HookSpec& spec() const { return spec_; }
     const Results& results() const { return results_; }
 
+    /// From now on what it publishes is written beside takes. Ownership  the scribe stays the caller's
+    void write_along(Scribe& scribe) { along_ = std::make_unique<TakeResults>(spec_, scribe); }
     /// Does what is due; bounded.
     void turn(const Feed* feed);
     /// Asks its processes to leave, in place of any further turn.
@@ -61,6 +64,7 @@ private:
     LogBook& book_;
     HookLife::Ears ears_;
     Results results_;
+    std::unique_ptr<TakeResults> along_; // null: nobody wants it
     OutputTail output_;
     Backoff backoff_;
 

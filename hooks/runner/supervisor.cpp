@@ -59,6 +59,7 @@ std::expected<std::string, std::string> Supervisor::add(const std::vector<std::s
                                "' already; remove it first, or give this one a name=");
     std::string name = spec->name;
     slots_.push_back(std::make_unique<Slot>(std::move(*spec), places_.workshop, book_));
+    slots_.back()->write_along(scribe_);
     return name;
 }
 
@@ -72,6 +73,8 @@ void Supervisor::run(const std::function<const Feed*(bool wanted)>& feed, int en
             asked = now_ns();
         }
         for (const auto& slot : slots_) slot->turn(feed_);
+        for (const auto& [name, why] : scribe_.complaints())
+            book_.write(name, "unwritten", "its results are not written along: " + why);
         std::erase_if(retired_, [](const auto& slot) { return slot->has_gone(); });
         accept_clients();
         for (const auto& client : clients_) serve(*client);

@@ -53,6 +53,7 @@ private:
     Fd lock_;
     Fd socket_;
     LogBook book_;
+    Scribe scribe_; // outlives the slots
     std::vector<std::unique_ptr<Slot>> slots_;
     std::vector<std::unique_ptr<Slot>> retired_; // removed; they may still have something to say
     std::vector<std::unique_ptr<Client>> clients_;

@@ -84,6 +84,7 @@ void every_key_is_taken_from_a_file(void**)
         asiowire.record.preroll   = 30
         asiowire.record.poly      = true
         asiowire.record.rotate    = 1800
+        asiowire.record.hooks     = true
     })"}});
     assert_true(silent(config));
     const Settings& settings = config.settings;
@@ -99,7 +100,7 @@ void every_key_is_taken_from_a_file(void**)
     assert_string_equal(settings.record_inputs.c_str(), "1-8,31");
     assert_string_equal(settings.record_outputs.c_str(), "none");
     assert_string_equal(settings.record_folder.c_str(), "/tmp/my takes");
-    assert_true(settings.record_automatic && settings.record_poly);
+    assert_true(settings.record_automatic && settings.record_poly && settings.record_hooks);
     assert_true(settings.record_preroll == 30 && settings.record_rotate == 1800);
     assert_int_equal(differences(settings, Settings()).size(), setting_keys().size());
 }

@@ -27,6 +27,7 @@ constexpr const char* all_variables[] = {"ASIOWIRE_PLAYBACK",
                                          "ASIOWIRE_RECORD_PREROLL",
                                          "ASIOWIRE_RECORD_POLY",
                                          "ASIOWIRE_RECORD_ROTATE",
+                                         "ASIOWIRE_RECORD_HOOKS",
                                          "ASIOWIRE_BLOCK",
                                          "ASIOWIRE_RT_PRIORITY",
                                          "ASIOWIRE_HAND_OFF",
@@ -61,7 +62,8 @@ bool is_default(const Settings& settings)
            settings.watchdog_ms == 100 && !settings.hand_off && !settings.pin && settings.follow_default &&
            settings.record_inputs == "all" && settings.record_outputs == "all" &&
            settings.record_folder.empty() && !settings.record_automatic &&
-           settings.record_preroll == 0 && !settings.record_poly && settings.record_rotate == 0;
+           settings.record_preroll == 0 && !settings.record_poly && settings.record_rotate == 0 &&
+           !settings.record_hooks;
 }
 
 /// How many of these values are not refused in words: default kept, and one remark that names the

@@ -11,7 +11,7 @@ namespace asiowire {
 const char record_help[] =
     "Usage: asiowire record [--node NAME] [--channels 1-32] [--take NAME] [--dir DIR] [--preroll "
     "TIME]\n"
-    "                       [--seconds TIME] [--rotate TIME] [--poly] [--x32 HOST]\n"
+    "                       [--seconds TIME] [--rotate TIME] [--poly] [--x32 HOST] [--hooks]\n"
     "           records a node of the PipeWire graph, no driver needed: a source, or a sink, "
     "whose\n"
     "           monitor is meant; without --node the default source. A take is a folder in DIR "
@@ -24,7 +24,9 @@ const char record_help[] =
     "           mark. Ctrl-C ends it. TIME is in seconds, or 30m, 2h. With --x32 tracks are "
     "called\n"
     "           what the X32 or M32 at HOST calls what its USB card carries; renames become marks.\n"
-    "       asiowire record start [NAME] [--pid N]   has a running driver record\n"
+    "           --hooks: what analysis hooks publish is written into the take's folder (asiowire "
+    "hooks)\n"
+    "       asiowire record start [--hooks] [NAME] [--pid N]  has a running driver record\n"
     "       asiowire record stop         [--pid N]\n"
     "       asiowire record mark TEXT    [--pid N]\n"
     "       asiowire record status [--json] [--pid N]\n"
@@ -55,8 +57,8 @@ RecordOptions::of(const std::vector<std::string_view>& words)
     std::string why;
     for (std::size_t i = 0; i < words.size(); i++) {
         const std::string option(words[i]);
-        if (option == "--poly") {
-            options.polyphonic = true;
+        if (option == "--poly" || option == "--hooks") {
+            (option == "--poly" ? options.polyphonic : options.hooks) = true;
             continue;
         }
         std::string* const text = option == "--node"       ? &options.node

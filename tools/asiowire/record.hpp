@@ -28,6 +28,7 @@ struct RecordOptions {
     double seconds = 0;  // 0 = until stopped
     double rotation = 0; // seconds
     bool polyphonic = false;
+    bool hooks = false; // what hooks publish is written into the take's folder
 
     /// Errors   a sentence
     static std::expected<RecordOptions, std::string> of(const std::vector<std::string_view>& words);

@@ -41,6 +41,10 @@ std::optional<Words> words_of(std::vector<std::string_view> words)
         asked.line += " json";
         return asked;
     }
+    if (verb == "start" && words.size() > 1 && words[1] == "--hooks") {
+        asked.line += " --hooks";
+        words.erase(words.begin() + 1);
+    }
     if (verb == "start" && words.size() == 1) return asked;
     if (((verb == "start" && words.size() == 2) || (verb == "mark" && words.size() >= 2))) {
         for (const std::string_view word : std::vector(words.begin() + 1, words.end()))

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The recorder that needs no driver: a listening node, the ring, the disk thread, and a display.
 
+#include "hooks/runner/local_socket.hpp"
+#include "pipewire/ring_sign.hpp"
+#include "pipewire/status_folder.hpp"
 #include "tools/asiowire/console_names.hpp"
 #include "tools/asiowire/listening.hpp"
 
@@ -120,6 +123,7 @@ TakeSettings settings_for(const RecordOptions& options, const Listening& listeni
     settings.folder = options.folder;
     settings.name = options.take;
     settings.polyphonic = options.polyphonic;
+    settings.hooks = options.hooks;
     for (const std::uint32_t channel : listening.channels())
         settings.tracks.push_back({.name = "",
                                    .source = listening.node() + " " + std::to_string(channel + 1),
@@ -218,6 +222,19 @@ int record_natively(const RecordOptions& options)
     if (!ring) {
         std::fprintf(stderr, "asiowire: %s\n", ring.error().c_str());
         return 1;
+    }
+    std::unique_ptr<RingSign> sign;
+    if (options.hooks) {
+        auto made = RingSign::put_up(status_folder(), (*ring)->descriptor());
+        if (!made) {
+            std::fprintf(stderr, "asiowire: --hooks: %s\n", made.error().c_str());
+            return 1;
+        }
+        sign = std::move(*made);
+        if (!hooks::local_socket(hooks::runner_socket(status_folder()), false))
+            std::fputs("asiowire: --hooks: no runner is there; what hooks publish is written as soon "
+                       "as one is: asiowire hooks run\n",
+                       stderr);
     }
     const int code = run(options, listening, *names, **ring, signals);
     listening.end();

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "tools/asiowire/take.hpp"
 
+#include <algorithm>
 #include <cstdio>
+#include <iterator>
 
 namespace asiowire {
 namespace {
@@ -50,8 +52,11 @@ int look_at_take(const TakeOptions& options)
         verdict = TakeVerdict::of(options.folder, *story);
     }
     const bool checked = options.verb != TakeOptions::Verb::info;
-    const std::string text = options.json ? take_json(*story, verdict, checked)
-                                          : take_text(*story, verdict, checked);
+    const std::vector<TakeHook> hooks = TakeHook::of(options.folder, *story, verdict);
+    for (const TakeHook& hook : hooks)
+        std::ranges::copy(hook.problems, std::back_inserter(verdict.problems));
+    const std::string text = options.json ? take_json(*story, verdict, hooks, checked)
+                                          : take_text(*story, verdict, hooks, checked);
     std::fputs(text.c_str(), stdout);
     if (!checked) return whole;
     if (!verdict.problems.empty()) return wrong;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "tools/asiowire/take_verdict.hpp"
+#include "tools/asiowire/take_hooks.hpp"
 
 #include <expected>
 #include <filesystem>
@@ -35,7 +35,9 @@ std::expected<std::uint64_t, std::string> repair_take(const std::filesystem::pat
                                                       const TakeVerdict& verdict);
 
 /// For people, and for programs: one line. `checked`: with the verdict on the files.
-std::string take_text(const TakeStory& story, const TakeVerdict& verdict, bool checked);
-std::string take_json(const TakeStory& story, const TakeVerdict& verdict, bool checked);
+std::string take_text(const TakeStory& story, const TakeVerdict& verdict,
+                      const std::vector<TakeHook>& hooks, bool checked);
+std::string take_json(const TakeStory& story, const TakeVerdict& verdict,
+                      const std::vector<TakeHook>& hooks, bool checked);
 
 } // namespace asiowire

@@ -60,6 +60,29 @@ Json notes(const std::vector<TakeStory::Note>& of)
     return list;
 }
 
+/// "levels: 120 results, 2 events, 0:00:00.000 to 0:00:12.000"
+std::string hook_text(const TakeHook& hook, std::uint64_t rate)
+{
+    std::string text = hook.hook + ": " + counted(hook.results, "result") + ", " +
+                       counted(hook.events, "event");
+    if (hook.first)
+        text += ", " + clock_time(*hook.first, rate) + " to " + clock_time(*hook.last, rate);
+    if (hook.missed > 0) text += ", " + std::to_string(hook.missed) + " missed";
+    if (hook.beyond > 0) text += ", " + std::to_string(hook.beyond) + " beyond the end";
+    if (!hook.ended) text += ", not ended";
+    return text + " (" + hook.file + ")";
+}
+
+Json hook_json(const TakeHook& hook)
+{
+    Json json = {{"file", hook.file},     {"hook", hook.hook},     {"results", hook.results},
+                 {"events", hook.events}, {"missed", hook.missed}, {"beyond", hook.beyond},
+                 {"ended", hook.ended}};
+    json["first_frame"] = hook.first ? Json(*hook.first) : Json(nullptr);
+    json["last_frame"] = hook.last ? Json(*hook.last) : Json(nullptr);
+    return json;
+}
+
 Json file_json(const TakeVerdict::File& file)
 {
     return {{"name", file.name},     {"first_track", file.first_track + 1},
@@ -70,7 +93,8 @@ Json file_json(const TakeVerdict::File& file)
 
 } // namespace
 
-std::string take_text(const TakeStory& story, const TakeVerdict& verdict, bool checked)
+std::string take_text(const TakeStory& story, const TakeVerdict& verdict,
+                      const std::vector<TakeHook>& hooks, bool checked)
 {
     const auto at = [&](std::uint64_t frame) {
         return clock_time(frame, story.rate) + " (frame " + std::to_string(frame) + ")";
@@ -97,12 +121,14 @@ std::string take_text(const TakeStory& story, const TakeVerdict& verdict, bool c
     for (const auto& remark : story.remarks)
         text += line("remark", at(remark.frame) + " " + remark.text);
     for (const auto& error : story.errors) text += line("error", error.text);
+    for (const TakeHook& hook : hooks) text += line("hook", hook_text(hook, story.rate));
     if (!checked) return text;
     for (const std::string& problem : verdict.problems) text += line("problem", problem);
     return text + line("verdict", judgement(story, verdict));
 }
 
-std::string take_json(const TakeStory& story, const TakeVerdict& verdict, bool checked)
+std::string take_json(const TakeStory& story, const TakeVerdict& verdict,
+                      const std::vector<TakeHook>& hooks, bool checked)
 {
     Json all = {{"take", story.name},
                 {"uid", story.uid},
@@ -138,6 +164,8 @@ std::string take_json(const TakeStory& story, const TakeVerdict& verdict, bool c
                        {"write_ms", story.disk->write_ms},
                        {"longest_write_ms", story.disk->longest_write_ms},
                        {"free_bytes", story.disk->free_bytes}};
+    Json& heard = all["hooks"] = Json::array();
+    for (const TakeHook& hook : hooks) heard.push_back(hook_json(hook));
     if (checked) {
         all["problems"] = verdict.problems;
         all["whole"] = verdict.is_whole(story);

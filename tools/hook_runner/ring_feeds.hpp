@@ -2,6 +2,7 @@
 #pragma once
 
 #include "hooks/runner/feed.hpp"
+#include "taps/ring.hpp"
 
 #include <future>
 #include <optional>
@@ -11,8 +12,8 @@
 
 namespace asiowire {
 
-/// Finds the ring of a driver that is open, again and again: the one heard so far as long as it lives,
-/// else another one. Drivers are asked on a thread of their own, because one may be slow to answer.
+/// Finds the ring of a recorder that wants to be heard, else of a driver that is open, again and again:
+/// the one heard so far as long as it lives, else another one. Drivers are asked on a thread of their own, because one may be slow to answer.
 /// [supervisor-thread]
 class RingFeeds {
 public:
@@ -35,11 +36,15 @@ public:
 
 private:
     void take(Found found);
+    void hear_of_takes();
+    bool is_called_away() const;
     void let_go();
 
     pid_t only_;
     std::uint64_t number_ = 0;
     std::optional<hooks::Feed> feed_;
+    std::optional<RingObserver> ring_; // of the feed, for its header
+    std::shared_ptr<hooks::TakeNews> news_; // the feed's
     std::string control_; // of the driver that is heard
     std::future<std::optional<Found>> search_;
     std::vector<std::future<void>> goodbyes_; // under way

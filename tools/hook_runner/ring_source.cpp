@@ -11,12 +11,8 @@ class RingSource : public hooks::BlockSource {
 public:
     explicit RingSource(RingObserver ring)
         : ring_(std::move(ring)), samples_(std::size_t{ring_.channels()} * max_frames),
-          planes_(ring_.channels())
-    {
-        for (const RingChannel& channel : ring_.map())
-            names_.push_back((channel.direction == RingChannel::input ? "in_" : "out_") +
-                             std::to_string(channel.number + 1));
-    }
+          planes_(ring_.channels()), names_(ring_channel_names(ring_))
+    {}
 
     const std::vector<std::string>& names() const override { return names_; }
 
@@ -55,6 +51,15 @@ private:
 };
 
 } // namespace
+
+std::vector<std::string> ring_channel_names(const RingObserver& ring)
+{
+    std::vector<std::string> names;
+    for (const RingChannel& channel : ring.map())
+        names.push_back((channel.direction == RingChannel::input ? "in_" : "out_") +
+                        std::to_string(channel.number + 1));
+    return names;
+}
 
 std::expected<std::unique_ptr<hooks::BlockSource>, std::string> open_ring(int descriptor)
 {

@@ -6,8 +6,15 @@
 #include <expected>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace asiowire {
+
+class RingObserver;
+
+/// What hooks know a ring's channels by: in_1, out_1 and so on.
+/// [any-thread]
+std::vector<std::string> ring_channel_names(const RingObserver& ring);
 
 /// A driver's ring, followed without being noticed.
 /// [hook-thread]
