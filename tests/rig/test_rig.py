@@ -9,8 +9,8 @@ import sys
 import time
 from pathlib import Path
 
-from rig import processes
-from rig.case import Rig, check, for_hosts
+from rig import processes, stillness
+from rig.case import Failure, Rig, check, for_hosts, run_until_judged
 from rig.daemon import Daemon
 from rig.places import KEPT, NATIVE, clean_environment
 from rig.prefix import Prefix
@@ -110,6 +110,52 @@ with Daemon() as daemon, Prefix(daemon.env()) as prefix:
     print(json.dumps(processes.descendants()), flush=True)
     time.sleep(60)
 """
+
+
+def what_fails_is_judged_again_only_when_the_machine_stood_still(rig: Rig) -> None:
+    real, runs = stillness.watch(), 0
+    for still, failures, runs_due, holds in (
+        (0.001, 1, 1, False), (1.0, 1, 2, True), (1.0, 9, stillness.TRIES, False),
+    ):
+        runs = 0
+
+        def fails_at_first() -> None:
+            nonlocal runs
+            runs += 1
+            check(runs > failures, "as planned")
+
+        stillness.use(_Still(still))
+        try:
+            run_until_judged("planned", fails_at_first)
+            held = True
+        except Failure:
+            held = False
+        finally:
+            stillness.use(real)
+        check((runs, held) == (runs_due, holds), "{still}: {runs}", still=still, runs=runs)
+
+
+def a_machine_that_stands_still_is_noticed(rig: Rig) -> None:
+    watch = stillness.Watch()
+    time.sleep(0.2)
+    calm = watch.take()
+    switches = sys.getswitchinterval()
+    sys.setswitchinterval(0.1)  # the watch gets no turn
+    end = time.monotonic() + 0.15
+    while time.monotonic() < end:
+        pass
+    sys.setswitchinterval(switches)
+    time.sleep(0.02)
+    still = watch.take()
+    check(still > stillness.LONG and still > calm, "{still} after {calm}", still=still, calm=calm)
+
+
+class _Still(stillness.Watch):
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def take(self) -> float:
+        return self._seconds
 
 
 def _lives(pid: int) -> bool:
