@@ -20,7 +20,6 @@ namespace {
 
 constexpr std::size_t longest_line = 1000;
 constexpr int patience_s = 1; // with a client
-constexpr int answer_s = 10;  // with a driver, whose disk may be slow
 constexpr int most_waiting = 8;
 
 /// A socket's address, or false when the path does not fit into one.
@@ -65,7 +64,8 @@ std::string receive(int socket, std::size_t most, bool one_line)
 
 } // namespace
 
-std::expected<std::string, std::string> ask_control(const std::string& path, std::string_view line)
+std::expected<std::string, std::string> ask_control(const std::string& path, std::string_view line,
+                                                    int patience_s)
 {
     if (line.size() > longest_line || line.find('\n') != std::string_view::npos)
         return std::unexpected("that is too long, or more than one line");
@@ -73,7 +73,7 @@ std::expected<std::string, std::string> ask_control(const std::string& path, std
     if (!address_of(path, address))
         return std::unexpected("the path of the control socket is too long");
     const int file = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    set_patience(file, answer_s);
+    set_patience(file, patience_s);
     std::expected<std::string, std::string> answer;
     if (connect(file, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
         answer = std::unexpected("the driver cannot be asked (" + path + ": " +

@@ -11,10 +11,11 @@
 
 namespace asiowire {
 
-/// Asks a driver. The answer may have several lines.
-/// [any-thread]  waits for at most some seconds
+/// Asks a driver, whose disk may be slow. The answer may have several lines.
+/// [any-thread]  waits for at most `patience_s` seconds at a time
 /// Errors   the driver's own sentence, or why it cannot be asked
-std::expected<std::string, std::string> ask_control(const std::string& path, std::string_view line);
+std::expected<std::string, std::string> ask_control(const std::string& path, std::string_view line,
+                                                    int patience_s = 10);
 
 /// A driver's control socket: a Unix socket for this user alone (mode 0600), served by a native
 /// thread. A client sends one line of at most 1000 bytes and gets "ok ANSWER" or "error SENTENCE";

@@ -95,7 +95,8 @@ HostRecorder::Answer HostRecorder::answer(std::string_view line)
     if (verb == "status" && (rest.empty() || rest == "json")) return status(!rest.empty());
     return std::unexpected(
         "\"" + std::string(line.substr(0, 40)) +
-        "\" is not understood; there are start [--hooks] [NAME], stop, mark TEXT, status, listen and unlisten");
+        "\" is not understood; there are start [--hooks] [NAME], stop, mark TEXT, status, listen and "
+        "unlisten");
 }
 
 HostRecorder::Answer HostRecorder::start(std::string name)

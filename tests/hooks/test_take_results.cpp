@@ -179,8 +179,11 @@ void events_arrays_and_faults_are_lines_of_their_own(void**)
     studio.turn();
     const Lines lines = studio.finish(1);
     assert_int_equal(lines.size(), 5);
-    assert_string_equal(lines[1].c_str(), R"({"kind": "result", "frame": 0, "name": "mel", "value": [1, -0.5]})");
-    assert_string_equal(lines[2].c_str(), R"({"kind": "event", "frame": 0, "level": "warning", "text": "a \"word\""})");
+    assert_string_equal(lines[1].c_str(),
+                        R"({"kind": "result", "frame": 0, "name": "mel", "value": [1, -0.5]})");
+    assert_string_equal(
+        lines[2].c_str(),
+        R"({"kind": "event", "frame": 0, "level": "warning", "text": "a \"word\""})");
     assert_string_equal(lines[3].c_str(), R"({"kind": "fault", "frame": 0, "text": "it crashed"})");
 }
 

@@ -57,7 +57,14 @@ struct Reports {
     std::string table;
 };
 
-Reports report()
+/// What a driver's control socket answers; no two figures are the same.
+constexpr char answer[] =
+    R"({"state": "recording", "folder": "/srv/a \"take\"", "message": "", "frames": 173676000, )"
+    R"("rate": 48000, "channels": 32, "takes": 31, "gaps": 33, "gap_frames": 34, )"
+    R"("graph_xruns": 35, "marks": 36, "dropped_frames": 37, "free_bytes": 33177600000, )"
+    R"("ring_permille": 38, "ring_highest_permille": 405})";
+
+Reports report(const char* told = nullptr)
 {
     const scratch::Folder below("/dev/shm/asiowire-report");
     const std::string folder = below.path + "/asiowire";
@@ -65,7 +72,9 @@ Reports report()
     const auto file = StatusFile::create(folder, why);
     fill(*file);
     const auto pages = find_pages(folder);
-    return {as_json(pages), as_table(pages)};
+    Recordings recordings;
+    if (told != nullptr) recordings.emplace(pages[0].path, *Recording::of(told));
+    return {as_json(pages, recordings), as_table(pages, recordings)};
 }
 
 void json_names_every_figure(void**)
@@ -81,7 +90,7 @@ void json_names_every_figure(void**)
         R"("scheduling": "FIFO", "latency": {"input": 7, "output": 8, "fifo_delay": 5, )"
         R"("budget": 6}, "runs": 10, "hangs": 11, "cycles": 14, "blocks": 15, "gaps": 16, )"
         R"("overruns": 17, "late_blocks": 18, "xruns": {"ours": 19, "device": 20, )"
-        R"("woken_late": 21}, "times_us": {"wake": {"p50": 0.022, "p99": 0.022, "max": 0.023}, )"
+        R"("woken_late": 21}, "recording": null, "times_us": {"wake": {"p50": 0.022, "p99": 0.022, "max": 0.023}, )"
         R"("host": {"p50": 0.024, "p99": 0.024, "max": 0.024}, )"
         R"("own": {"p50": 0.025, "p99": 0.025, "max": 0.025}}}]})"
         "\n";
@@ -101,10 +110,51 @@ void the_table_names_every_figure(void**)
     assert_string_equal(missing.c_str(), "");
 }
 
+void a_recording_is_told_in_both(void**)
+{
+    static Reports told;
+    static std::string json;
+    told = report(answer);
+    json = told.json.substr(told.json.find("\"recording\": "));
+    json.resize(json.find(", \"times_us\""));
+    assert_string_equal(
+        json.c_str(),
+        R"("recording": {"state": "recording", "take": "a \"take\"", "folder": "/srv/a \"take\"", )"
+        R"("message": "", "seconds": 3618.250, "frames": 173676000, "rate": 48000, "channels": 32, )"
+        R"("gaps": 33, "gap_frames": 34, "graph_xruns": 35, "marks": 36, "ring_permille": 38, )"
+        R"("ring_highest_permille": 405, "free_bytes": 33177600000, "free_seconds": 7200.000})");
+    assert_true(told.table.contains("  recording              a \"take\", 1:00:18, 32 channels\n"));
+    assert_true(told.table.contains("  lost, graph xruns      34 frames in 33 gaps, 35\n"));
+    assert_true(told.table.contains(
+        "  ring, disk             3.8 % full (highest 40.5 %), room for 2:00:00\n"));
+}
+
+void what_does_not_record_says_so(void**)
+{
+    const auto with = [](std::string state, const std::string& message) {
+        std::string told = answer;
+        told.replace(told.find("recording"), 9, state);
+        told.insert(told.find("\"message\": \"") + 12, message);
+        return report(told.c_str()).table;
+    };
+    assert_true(with("idle", "").contains("  recording              no\n"));
+    assert_true(with("waiting", "").contains("waits for the program to start its audio\n"));
+    assert_true(with("failed", "the disk is full").contains("failed: the disk is full\n"));
+    assert_false(report().table.contains("recording "));
+}
+
+void an_answer_that_is_none_is_left_out(void**)
+{
+    assert_true(Recording::of(std::string(answer).replace(36, 1, "\377")).has_value()); // no UTF-8
+    for (const char* words : {"", "{", "[]", "nothing has been recorded", R"({"state": "idle"})",
+                              R"({"state": 1, "folder": 2})"})
+        assert_false(Recording::of(words).has_value());
+}
+
 void no_driver_is_an_empty_list_and_an_empty_table(void**)
 {
-    assert_true(as_json({}) == "{\"drivers\": []}\n");
-    assert_true(as_table({}).empty());
+    assert_true(as_json({}, {}) == "{\"drivers\": []}\n");
+    assert_true(as_table({}, {}).empty());
 }
 
 void half_characters_and_false_ones_become_question_marks(void**)
@@ -124,6 +174,9 @@ int main()
     const CMUnitTest tests[] = {
         cmocka_unit_test(json_names_every_figure),
         cmocka_unit_test(the_table_names_every_figure),
+        cmocka_unit_test(a_recording_is_told_in_both),
+        cmocka_unit_test(what_does_not_record_says_so),
+        cmocka_unit_test(an_answer_that_is_none_is_left_out),
         cmocka_unit_test(no_driver_is_an_empty_list_and_an_empty_table),
         cmocka_unit_test(half_characters_and_false_ones_become_question_marks),
     };

@@ -86,6 +86,12 @@ def a_running_host_is_recorded_on_request(rig: Rig) -> None:
         check(str(take) in began and "song one" in take.name, "{b}", b=began)
         check("recorded already" in _badly(rig, "start"), "a second start was taken")
         time.sleep(1.0)
+        told = _drivers(rig)[0]["recording"]
+        check(told["state"] == "recording" and told["folder"] == str(take), "{t}", t=told)
+        check(told["take"] == "song one" and told["seconds"] > 0.5, "{t}", t=told)
+        check(told["channels"] == 64 and told["free_seconds"] > 0, "{t}", t=told)
+        table = processes.run([TOOL, "status"], rig.daemon.env(), 10).out
+        check("  recording              song one, 0:00:0" in table, "{t}", t=table)
         check(_well(rig, "mark", "second", "verse") == "marked", "no mark")
         now = _status(rig)
         check(now["state"] == "recording" and now["channels"] == 64, "{now}", now=now)

@@ -35,7 +35,9 @@ bool show_status(const StatusOptions& options)
         const bool any = std::any_of(pages.begin(), pages.end(),
                                      [](const FoundPage& page) { return page.alive; });
         if (options.watch && to_screen) std::fputs("\033[H\033[2J", stdout);
-        std::fputs((options.json ? as_json(pages) : as_table(pages)).c_str(), stdout);
+        const Recordings recordings = ask_recordings(pages);
+        std::fputs((options.json ? as_json(pages, recordings) : as_table(pages, recordings)).c_str(),
+                   stdout);
         std::fflush(stdout);
         if (!any)
             std::fputs(status_folder().empty()

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pipewire/status_folder.hpp"
+#include "tools/asiowire/recording.hpp"
 
 #include <optional>
 #include <string>
@@ -23,11 +24,11 @@ struct StatusOptions {
 ///          same
 bool show_status(const StatusOptions& options);
 
-/// A table for each driver.
-std::string as_table(const std::vector<FoundPage>& pages);
+/// A table for each driver; a recorder that says nothing is left out.
+std::string as_table(const std::vector<FoundPage>& pages, const Recordings& recordings);
 
 /// One line, {"drivers": […]}; names that are not UTF-8 are made so.
-std::string as_json(const std::vector<FoundPage>& pages);
+std::string as_json(const std::vector<FoundPage>& pages, const Recordings& recordings);
 
 /// What a driver's states and choices are called, in both.
 const char* state_word(const FoundPage& page, const PageFacts& facts);

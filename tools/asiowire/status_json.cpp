@@ -13,11 +13,33 @@ JsonObject times(const Histogram& ns)
     return JsonObject().decimal("p50", times.p50).decimal("p99", times.p99).decimal("max", times.max);
 }
 
-JsonObject one_driver(const FoundPage& found)
+JsonObject recorder(const Recording& recording)
+{
+    return JsonObject()
+        .text("state", recording.state)
+        .text("take", recording.take())
+        .text("folder", recording.folder)
+        .text("message", recording.message)
+        .decimal("seconds", recording.seconds())
+        .number("frames", recording.frames)
+        .number("rate", recording.rate)
+        .number("channels", recording.channels)
+        .number("gaps", recording.gaps)
+        .number("gap_frames", recording.gap_frames)
+        .number("graph_xruns", recording.graph_xruns)
+        .number("marks", recording.marks)
+        .number("ring_permille", recording.ring_permille)
+        .number("ring_highest_permille", recording.ring_highest_permille)
+        .number("free_bytes", recording.free_bytes)
+        .decimal("free_seconds", recording.free_seconds());
+}
+
+JsonObject one_driver(const FoundPage& found, const Recordings& recordings)
 {
     const StatusPage& page = *found.page;
     const PageFacts facts = found.facts();
     const PageCounters& counted = page.counters;
+    const auto recording = recordings.find(found.path);
     return JsonObject()
         .text("program", facts.program.data())
         .text("node", facts.node.data())
@@ -52,6 +74,8 @@ JsonObject one_driver(const FoundPage& found)
                              .number("ours", counted.xruns_ours)
                              .number("device", counted.xruns_device)
                              .number("woken_late", counted.woken_late))
+        .raw("recording",
+             recording == recordings.end() ? "null" : recorder(recording->second).done())
         .object("times_us", JsonObject()
                                 .object("wake", times(page.wake))
                                 .object("host", times(page.host))
@@ -60,10 +84,10 @@ JsonObject one_driver(const FoundPage& found)
 
 } // namespace
 
-std::string as_json(const std::vector<FoundPage>& pages)
+std::string as_json(const std::vector<FoundPage>& pages, const Recordings& recordings)
 {
-    const std::string drivers =
-        json_array(pages, [](const FoundPage& page) { return one_driver(page).done(); });
+    const std::string drivers = json_array(
+        pages, [&](const FoundPage& page) { return one_driver(page, recordings).done(); });
     return "{\"drivers\": " + drivers + "}\n";
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+#include "tools/asiowire/record.hpp"
 #include "tools/asiowire/status.hpp"
 
 #include <cinttypes>
@@ -28,7 +29,26 @@ std::string times(const char* what, const Histogram& ns)
     return line("  %-22s %10.1f %10.1f %10.1f", what, times.p50, times.p99, times.max);
 }
 
-std::string one_driver(const FoundPage& found)
+std::string recorder(const Recording& recording)
+{
+    if (recording.state == "waiting")
+        return line("  recording              waits for the program to start its audio");
+    if (recording.state == "failed")
+        return line("  recording              failed: %s", clean(recording.message).c_str());
+    if (recording.state != "recording") return line("  recording              no");
+    std::string text =
+        line("  recording              %s, %s, %" PRIu64 " channels", clean(recording.take()).c_str(),
+             clock_words(recording.seconds()).c_str(), recording.channels);
+    text += line("  lost, graph xruns      %" PRIu64 " frames in %" PRIu64 " gaps, %" PRIu64,
+                 recording.gap_frames, recording.gaps, recording.graph_xruns);
+    const std::string free =
+        recording.free_bytes == 0 ? "?" : clock_words(recording.free_seconds());
+    return text + line("  ring, disk             %.1f %% full (highest %.1f %%), room for %s",
+                       static_cast<double>(recording.ring_permille) / 10,
+                       static_cast<double>(recording.ring_highest_permille) / 10, free.c_str());
+}
+
+std::string one_driver(const FoundPage& found, const Recordings& recordings)
 {
     const StatusPage& page = *found.page;
     const PageFacts facts = found.facts();
@@ -59,6 +79,8 @@ std::string one_driver(const FoundPage& found)
     text += line("  gaps, overruns         %" PRIu64 ", %" PRIu64, count(counted.gaps),
                  count(counted.overruns));
     text += line("  late blocks, hangs     %" PRIu64 ", %" PRIu32, count(counted.late), facts.hangs);
+    if (const auto recording = recordings.find(found.path); recording != recordings.end())
+        text += recorder(recording->second);
     text += line("  %-22s %10s %10s %10s", "µs per cycle", "p50", "p99", "max");
     text += times("wake lateness", page.wake);
     text += times("host", page.host);
@@ -68,10 +90,11 @@ std::string one_driver(const FoundPage& found)
 
 } // namespace
 
-std::string as_table(const std::vector<FoundPage>& pages)
+std::string as_table(const std::vector<FoundPage>& pages, const Recordings& recordings)
 {
     std::string text;
-    for (const FoundPage& page : pages) text += (text.empty() ? "" : "\n") + one_driver(page);
+    for (const FoundPage& page : pages)
+        text += (text.empty() ? "" : "\n") + one_driver(page, recordings);
     return text;
 }
 

@@ -13,7 +13,8 @@
 namespace asiowire {
 
 /// Finds the ring of a recorder that wants to be heard, else of a driver that is open, again and again:
-/// the one heard so far as long as it lives, else another one. Drivers are asked on a thread of their own, because one may be slow to answer.
+/// the one heard so far as long as it lives, else another one. Drivers are asked on a thread of their
+/// own, because one may be slow to answer.
 /// [supervisor-thread]
 class RingFeeds {
 public:
