@@ -32,6 +32,7 @@ public:
     void wait_for(std::vector<pollfd>& polls) const;
     /// The name of the hook that was added for it, until it is settled.
     std::string pending;
+    std::vector<std::string> added; // the words with which it was
 
 private:
     void refill(const LogBook& book);

@@ -63,6 +63,25 @@ std::expected<std::string, std::string> Supervisor::add(const std::vector<std::s
     return name;
 }
 
+std::vector<std::string> Supervisor::recall()
+{
+    std::vector<std::string> troubles;
+    const auto tell = [&](const std::string& name, const std::string& why) {
+        book_.write(name, "unrecalled", why);
+        troubles.push_back(why);
+    };
+    const auto all = remembered_.all();
+    if (!all) {
+        tell("", "no hook that was added earlier is begun: " + all.error());
+        return troubles;
+    }
+    for (const Remembered::Words& words : *all)
+        if (const auto added = add(words); !added)
+            tell(name_in(words), remembered_.path() + ", '" + name_in(words) +
+                                     "' is not begun, but stays there: " + added.error());
+    return troubles;
+}
+
 void Supervisor::run(const std::function<const Feed*(bool wanted)>& feed, int end)
 {
     std::uint64_t asked = 0;

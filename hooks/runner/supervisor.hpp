@@ -2,6 +2,7 @@
 #pragma once
 
 #include "hooks/runner/client.hpp"
+#include "hooks/runner/remembered.hpp"
 #include "hooks/runner/slot.hpp"
 
 #include <functional>
@@ -14,6 +15,7 @@ struct Places {
     std::string folder; // of the socket: for this user alone, made when it is not there
     std::string ready;  // ready-made hooks
     Workshop workshop;
+    std::string remembered; // file of the hooks that were added; "" = none are kept
 };
 
 /// The runner: keeps hooks running and answers questions. It never touches a hook's code and never
@@ -31,18 +33,25 @@ public:
     /// As `asiowire hooks add`. Errors   a sentence
     std::expected<std::string, std::string> add(const std::vector<std::string>& words);
 
+    /// Begins the hooks that an earlier runner was given. What cannot be begun stays remembered.
+    /// Returns sentences about those; they are in the log, too.
+    std::vector<std::string> recall();
+
     /// Runs until it is asked to stop, or `end` (a descriptor) can be read. `feed` is asked five
     /// times a second where audio comes from at present, and told whether anybody wants it; null = nowhere.
     void run(const std::function<const Feed*(bool wanted)>& feed, int end);
 
 private:
-    explicit Supervisor(Places places) : places_(std::move(places)) {}
+    explicit Supervisor(Places places)
+        : places_(std::move(places)), remembered_(places_.remembered)
+    {}
 
     void wait(int end, bool& ended);
     void accept_clients();
     void serve(Client& client);
     void command(Client& client, const std::vector<std::string>& words);
     void answer_added(Client& client);
+    void answer_removed(Client& client, const std::string& name);
     bool remove(const std::string& name);
     Slot* find(std::string_view name);
     std::string list(bool json) const;
@@ -50,6 +59,7 @@ private:
     std::string log(bool json) const;
 
     Places places_;
+    const Remembered remembered_;
     Fd lock_;
     Fd socket_;
     LogBook book_;

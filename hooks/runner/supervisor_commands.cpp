@@ -12,12 +12,10 @@ void Supervisor::command(Client& client, const std::vector<std::string>& words)
     if (verb == "log" && words.size() > 2 && words[2] == "follow")
         return client.follow(book_, json);
     if (verb == "log") return client.answer(true, log(json));
-    if (verb == "remove" && words.size() == 2) {
-        const bool gone = remove(words[1]);
-        return client.answer(gone, words[1] + (gone ? ": removed" : ": there is no such hook"));
-    }
+    if (verb == "remove" && words.size() == 2) return answer_removed(client, words[1]);
     if (verb == "add") {
-        const auto name = add({words.begin() + 1, words.end()});
+        client.added.assign(words.begin() + 1, words.end());
+        const auto name = add(client.added);
         if (!name) return client.answer(false, name.error());
         client.pending = *name; // answered when it is clear what becomes of it
         return;
@@ -35,15 +33,30 @@ void Supervisor::answer_added(Client& client)
     if (slot == nullptr) {
         client.answer(false, client.pending + ": removed by somebody else");
     } else if (const auto well = slot->settled(feed_)) {
-        if (*well)
-            client.answer(true, slot->message() + client.pending + ": " + slot->state());
-        else
+        if (*well) {
+            std::string why = remembered_.add(client.added);
+            if (!why.empty()) why = "\nit is not remembered: " + why;
+            client.answer(true, slot->message() + client.pending + ": " + slot->state() + why);
+        } else {
             client.answer(false, slot->message());
-        if (!*well) remove(client.pending);
+            remove(client.pending);
+        }
     } else {
         return;
     }
     client.pending.clear();
+}
+
+void Supervisor::answer_removed(Client& client, const std::string& name)
+{
+    const bool gone = remove(name);
+    const auto forgotten = remembered_.forget(name);
+    if (!forgotten)
+        return client.answer(false, name + (gone ? ": removed" : ": there is no such hook") +
+                                        ", but what is remembered stays: " + forgotten.error());
+    if (gone || *forgotten)
+        return client.answer(true, name + (gone ? ": removed" : ": forgotten"));
+    client.answer(false, name + ": there is no such hook");
 }
 
 std::string Supervisor::list(bool json) const

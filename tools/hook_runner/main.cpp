@@ -2,6 +2,7 @@
 // asiowire-hooks: runs analysis hooks; started by `asiowire hooks run` and `asiowire hooks try`.
 
 #include "hooks/runner/supervisor.hpp"
+#include "hooks/runner/text.hpp"
 #include "pipewire/status_folder.hpp"
 #include "tools/hook_runner/hear.hpp"
 #include "tools/hook_runner/ring_feeds.hpp"
@@ -33,7 +34,8 @@ Places places()
 {
     const std::filesystem::path folder = own_folder();
     const std::string includes = folder.parent_path().parent_path() / "include";
-    return {status_folder(), folder / "hooks", {compile_cache(), includes}};
+    return {status_folder(), folder / "hooks", {compile_cache(), includes},
+            remembered_file()};
 }
 
 int complain(const std::string& why)
@@ -66,6 +68,8 @@ int run(std::vector<std::string> words)
     if (!supervisor) return complain(supervisor.error());
     for (const std::string& word : words)
         if (const auto added = (*supervisor)->add({word}); !added) return complain(added.error());
+    for (const std::string& trouble : (*supervisor)->recall())
+        std::fprintf(stderr, "asiowire: %s\n", printable(trouble).c_str());
     RingFeeds feeds(only);
     std::printf("the runner is ready; asiowire hooks list shows it\n");
     std::fflush(stdout);
