@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <ctime>
 #include <random>
+#include <utility>
 
 namespace asiowire {
 namespace {
@@ -55,6 +56,12 @@ std::string track_list(const TakeSettings& settings, const TakeFileFacts& file)
     return element("TRACK_LIST", list);
 }
 
+/// libsndfile 1.2.0 does not skip the byte that pads an odd chunk when it reads RF64.
+std::string evened(std::string text, const char* filler)
+{
+    return text.size() % 2 == 0 ? text : std::move(text) + filler;
+}
+
 std::string ixml(const TakeSettings& settings, const TakeFileFacts& file,
                  std::uint64_t time_reference)
 {
@@ -87,9 +94,11 @@ std::string description(const TakeSettings& settings, const TakeFileFacts& file)
 
 RiffBytes bext(const TakeSettings& settings, const TakeTime& time, const TakeFileFacts& file)
 {
-    const std::string history = "A=PCM,F=" + std::to_string(settings.rate) +
-                                ",W=24,M=" + (file.tracks == 1 ? "mono" : "multitrack") +
-                                ",T=" + clean_text(settings.originator) + "\r\n";
+    const std::string history = evened("A=PCM,F=" + std::to_string(settings.rate) +
+                                           ",W=24,M=" + (file.tracks == 1 ? "mono" : "multitrack") +
+                                           ",T=" + clean_text(settings.originator),
+                                       " ") +
+                                "\r\n";
     RiffBytes bytes;
     bytes.field(description(settings, file), 256).field(clean_text(settings.originator), 32);
     bytes.field(file.uid, 32).field(time.date, 10).field(time.time, 8);
@@ -136,7 +145,8 @@ std::string new_take_uid()
 RiffBytes metadata_chunks(const TakeSettings& settings, const TakeTime& time,
                           const TakeFileFacts& file)
 {
-    const std::string xml = ixml(settings, file, time.time_reference + file.first_frame);
+    const std::string xml =
+        evened(ixml(settings, file, time.time_reference + file.first_frame), "\n");
     RiffBytes both;
     both.chunk("bext", bext(settings, time, file)).chunk("iXML", RiffBytes().text(xml));
     return both;

@@ -127,6 +127,23 @@ def only_many_channels_are_extensible(rig: Rig) -> None:
                 check(file.container == container, "{n}: {c:#x}", n=channels, c=file.container)
 
 
+def every_chunk_before_the_samples_is_even_whatever_is_told_in_it(rig: Rig) -> None:
+    """libsndfile finds no samples behind an odd chunk of RF64; names and clocks make odd texts."""
+    for number, name in enumerate(("a", "ab", "abc", "take \u00e4", "5 \u266d")):
+        for layout, rate in ((MONO, 48000), (POLY, 192000)):
+            with _takes.folder() as where:
+                options = ["--riff-limit", 1000, "--started", 7**number * 1000 * 10**9, "--rate", rate, *layout]
+                told = record(where, options, ["write:2000"], name)
+                file = wavs(told["folder"])[0]
+                with SndFile(file) as found:
+                    check(found.container == 0x22 and found.frames == 2000, "{n}", n=name)
+                at, data = 12, file.read_bytes()
+                while data[at : at + 4] != b"data":
+                    size = struct.unpack("<I", data[at + 4 : at + 8])[0]
+                    check(size % 2 == 0, "{c} of {n} has {s}", c=data[at : at + 4], n=name, s=size)
+                    at += 8 + size
+
+
 def a_file_becomes_rf64_in_place_when_it_must(rig: Rig) -> None:
     with _takes.folder() as where:
         limit = 4096 - 8 + 3 * 20_000
