@@ -40,7 +40,7 @@ test: stage
 
 bench: NEEDS = test
 bench: stage
-	@python3 bench/run.py
+	@LONG="$(LONG)" python3 bench/run.py
 
 check-distros: NEEDS = distros
 check-distros: stage

@@ -27,6 +27,9 @@ python3-dev | test | python_headers - | headers for audio_writer's extension
 python3-numpy | test | numpy - | audio_writer's fallback and its tests; the log-mel tests' float64 reference
 python3-cffi | test | cffi - | asiowire.ops compiles with it
 libsndfile1-dev | test | module sndfile | asiowire hooks try; judges 24-bit files; the packing bench's reference
+tzdata | test | file /usr/share/zoneinfo/Asia/Kolkata | a take's date in another time zone
+mount | test | command mount losetup | small, slow and read-only disks to record on
+e2fsprogs | test | command mkfs.ext4 | a disk that can be frozen
 ffmpeg | test | command ffmpeg ffprobe | reads takes back; judges loudness and true peak
 libebur128-dev | test | module libebur128 | loudness in the ready-made hook levels
 libsoxr-dev | test | module soxr | the resampler of the ready-made hook log_mel

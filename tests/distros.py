@@ -24,7 +24,8 @@ from rig.places import ROOT, STAGE, Lock  # noqa: E402
 SYSTEMS: dict[str, tuple[str, ...]] = {"trixie": ("64",), "sid": ("64", "32")}
 LIBRARIES = ("libcmocka0", "libdbus-1-3", "libebur128-1", "libfftw3-double3", "liblo7", "libsndfile1",
              "libsoxr0")  # what our programs and tests link
-PACKAGES = ("wine", "wine64", "pipewire-bin", "python3", "strace", *LIBRARIES)
+COMPILER = ("gcc", "libc6-dev")  # of hooks' C
+PACKAGES = ("wine", "wine64", "pipewire-bin", "python3", "strace", *COMPILER, *LIBRARIES)
 FOLDER = ROOT / "build/distros"
 INSIDE = "/asiowire"  # where the checkout appears in the other system, read-only
 
@@ -37,7 +38,7 @@ def main() -> int:
             return 1
         os.execvp("sudo", ["sudo", sys.executable, __file__])
     processes.guard()
-    cmocka.build(run.programs(run.TESTS / "engine"))  # there is no compiler in there
+    cmocka.build(run.programs(run.TESTS / "engine"))  # there is no ninja in there
     verdicts = []
     for suite, hosts in SYSTEMS.items():
         system = _system(suite)

@@ -4,7 +4,7 @@
 
 With ONLY in the environment, a shell pattern, only the modules and programs of that name run; with
 LONG=1 what is a choice otherwise (test_sweep, sanitizers) is whole; after ASIOWIRE_UNTIL (seconds as
-of date +%s) no further module or program begins, and each that does not is counted as one skip.
+of date +%s) no further test or program begins, and each that does not is counted as one skip.
 A suite is a folder below tests/: its test_*.cpp are CMocka programs in the native build folder, its
 Python files hold tests for rig.case. Usage: run.py all | SUITE...
 """
@@ -15,6 +15,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from types import ModuleType
 from typing import Iterable
 
 TESTS = Path(__file__).resolve().parent
@@ -70,13 +71,8 @@ def run_suite(name: str, rig: case.Rig) -> case.Totals:
         else:
             totals.add(cmocka.run_program(program, rig.daemon.env(), cpu=rig.daemon.cpu))
     for path in modules(TESTS / name):
-        if _is_late(path.stem, totals):
-            continue
-        spec = importlib.util.spec_from_file_location(f"{name}_{path.stem}", path)
-        assert spec is not None and spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
         try:
-            spec.loader.exec_module(module)
+            module = read(name, path)
         except Exception as error:
             print(f"  FAILED: {path.name} cannot be read: {error}", flush=True)
             totals.failed += 1
@@ -86,10 +82,19 @@ def run_suite(name: str, rig: case.Rig) -> case.Totals:
     return totals
 
 
+def read(suite: str, path: Path) -> ModuleType:
+    """One of modules(), ready to run."""
+    spec = importlib.util.spec_from_file_location(f"{suite}_{path.stem}", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def _is_late(name: str, totals: case.Totals) -> bool:
-    """Counts a module as skipped when the time that this run may take is over."""
+    """Counts a program as skipped when the time that this run may take is over."""
     if lengths.time_is_up():
-        case.say("SKIPPED", name, 0, "the time that this run may take is over")
+        case.say("SKIPPED", name, 0, lengths.OVER)
         totals.skipped += 1
         return True
     return False

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: MIT
 """The house's rules, held over every file; and each one broken on purpose in a small tree."""
 
+import sys
 import tempfile
 from pathlib import Path
 from typing import Callable
 
 from nets import _rules
+from rig import processes
 from rig.case import Rig, check
-from rig.places import ROOT
+from rig.places import ROOT, clean_environment
 
 Rule = Callable[[Path], list[str]]
 LICENCE = "// SPDX-License-Identifier: MIT\n"
@@ -35,6 +37,12 @@ def no_flag_changes_what_numbers_mean(rig: Rig) -> None:
 
 def no_file_names_a_place_of_one_machine(rig: Rig) -> None:
     _check_tree(_rules.places)
+
+
+def every_module_of_tests_can_be_read(rig: Rig) -> None:
+    for suite in sorted({path.parent.name for path in (ROOT / "tests").glob("*/*.py")} - {"rig"}):
+        trouble = _unreadable(suite)
+        check(not trouble, "{suite}: {trouble}", suite=suite, trouble=trouble)
 
 
 def an_include_that_goes_up_is_noticed(rig: Rig) -> None:
@@ -120,3 +128,22 @@ def _found(rule: Rule, tree: dict[str, str]) -> list[str]:
             Path(name, path).parent.mkdir(parents=True, exist_ok=True)
             Path(name, path).write_text(text)
         return rule(Path(name))
+
+
+_READ = """
+import sys
+from pathlib import Path
+import run
+for path in run.modules(Path(sys.argv[1])):
+    run.read(sys.argv[2], path)
+"""
+
+
+def _unreadable(suite: str) -> str:
+    """What Python says of the first module of a suite that cannot be read; a process of its own, as
+    the suites' paths are for themselves."""
+    tests = ROOT / "tests"
+    command = [sys.executable, "-c", _READ, tests / suite, suite]
+    env = clean_environment() | {"PYTHONPATH": str(tests), "ONLY": ""}  # all, whatever we were asked
+    ended = processes.run(command, env, 60)
+    return ended.err.strip()[-500:] if ended.code != 0 else ""

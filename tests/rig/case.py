@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from types import ModuleType, TracebackType
 from typing import Any, Callable, Mapping, Sequence
 
-from . import stillness
+from . import lengths, stillness
 from .daemon import Daemon
 from .prefix import Prefix
 from .processes import Ended
@@ -206,6 +206,8 @@ def run_until_judged(name: str, test: Callable[[], None]) -> None:
 def _run_one(name: str, test: Callable[[], None]) -> Totals:
     begin = time.monotonic()
     try:
+        if lengths.time_is_up():
+            raise Skip(lengths.OVER)
         run_until_judged(name, test)
     except Skip as skipped:
         say("SKIPPED", name, 0, str(skipped))

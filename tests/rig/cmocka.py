@@ -49,7 +49,9 @@ def run_program(
             cwd=program.parent,
             cpu=cpu,
         )
-        if ended.code == 0 or not stillness.judged_again(_first_failure(title, ended), tries_left):
+        if ended.code is None or ended.code <= 0:  # it held, hangs or was ended by a signal
+            break
+        if not stillness.judged_again(_first_failure(title, ended), tries_left):
             break
     totals = _count(title, ended)
     trouble = _unreported(ended, totals)

@@ -4,6 +4,7 @@
 import os
 import time
 
+OVER = "the time that this run may take is over"
 LONG = os.environ.get("LONG", "") not in ("", "0")
 _UNTIL = float(os.environ.get("ASIOWIRE_UNTIL") or "inf")
 

@@ -3,6 +3,8 @@
 // a counter on every channel and looks for it on its inputs. tests/rig/test_rig.py links it to a
 // sink and its monitor, so a fault of the rig is not taken for one of the driver.
 // Usage: loop_probe CHANNELS SECONDS QUANTUM(0 = do not force) → one line of JSON
+#include "tests/rig/client_priority.hpp"
+
 #include <pipewire/filter.h>
 #include <pipewire/pipewire.h>
 #include <spa/param/latency-utils.h>
@@ -11,7 +13,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <sched.h>
 #include <string>
 #include <vector>
 
@@ -56,20 +57,12 @@ std::int64_t delay(std::uint64_t now, float heard, std::size_t channel)
     return static_cast<std::int64_t>(now) - sent;
 }
 
-/// This thread runs before the graph's own, as the rig (tests/rig/daemon.py) wants of clients; where
-/// there is no right to that it stays as it is.
-void be_realtime()
-{
-    constexpr sched_param above_the_daemon{15};
-    sched_setscheduler(0, SCHED_FIFO, &above_the_daemon);
-}
-
 void process(void* data, spa_io_position* position)
 {
     Probe& probe = *static_cast<Probe*>(data);
     const std::uint32_t frames = static_cast<std::uint32_t>(position->clock.duration);
     probe.quantum = frames;
-    if (probe.cycles++ == 0) be_realtime();
+    if (probe.cycles++ == 0) asiowire::be_realtime();
     probe.late += is_late(position->clock);
     for (std::size_t channel = 0; channel < probe.in.size(); ++channel) {
         auto* heard = static_cast<float*>(pw_filter_get_dsp_buffer(probe.in[channel], frames));

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The rig itself: what every other test takes for granted."""
 
+import contextlib
+import io
 import json
 import os
 import signal
@@ -9,8 +11,8 @@ import sys
 import time
 from pathlib import Path
 
-from rig import processes, stillness
-from rig.case import Failure, Rig, check, for_hosts, run_until_judged
+from rig import fair, processes, stillness
+from rig.case import Failure, Rig, Skip, check, for_hosts, run_until_judged
 from rig.daemon import Daemon
 from rig.places import KEPT, NATIVE, clean_environment
 from rig.prefix import Prefix
@@ -113,7 +115,7 @@ with Daemon() as daemon, Prefix(daemon.env()) as prefix:
 
 
 def what_fails_is_judged_again_only_when_the_machine_stood_still(rig: Rig) -> None:
-    real, runs = stillness.watch(), 0
+    real = stillness.watch()
     for still, failures, runs_due, holds in (
         (0.001, 1, 1, False), (1.0, 1, 2, True), (1.0, 9, stillness.TRIES, False),
     ):
@@ -148,6 +150,31 @@ def a_machine_that_stands_still_is_noticed(rig: Rig) -> None:
     time.sleep(0.02)
     still = watch.take()
     check(still > stillness.LONG and still > calm, "{still} after {calm}", still=still, calm=calm)
+
+
+def wrong_audio_is_a_finding_unless_the_machine_alone_explains_it(rig: Rig) -> None:
+    for late, still, wrong, runs_due, end in (
+        (0, 1.0, 1, 1, fair.WrongAudio),  # late nowhere: at once
+        (3, 1.0, 2, 3, None),
+        (3, 0.0, 99, fair.TRIES, fair.WrongAudio),  # the graph always late, the machine never
+        (3, 1.0, 99, fair.TRIES, Skip),
+    ):
+        runs = 0
+
+        def is_wrong_at_first(log: Path) -> None:
+            nonlocal runs
+            runs += 1
+            log.write_text(f"asiowire: stopped: gaps={late} overruns=0\n")
+            if runs <= wrong:
+                raise fair.WrongAudio("as planned")
+
+        ended: type[Exception] | None = None
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                fair.fairly(is_wrong_at_first, _Still(still))
+        except (fair.WrongAudio, Skip) as error:
+            ended = type(error)
+        check((runs, ended) == (runs_due, end), f"{late}, {still}, {wrong}: {runs} runs, {ended}")
 
 
 class _Still(stillness.Watch):

@@ -13,7 +13,7 @@ from typing import Callable, Iterator
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import _takes  # noqa: E402
-from rig import cmocka, processes  # noqa: E402
+from rig import cmocka, fair, processes  # noqa: E402
 from rig.case import Failure, Rig, check  # noqa: E402
 from rig.places import NATIVE  # noqa: E402
 from rig.processes import Ended  # noqa: E402
@@ -27,20 +27,19 @@ def beside_counter(
     """A test whose takes, in a folder of its own, are of the counter on a sink's first channels.
 
     A player that is late costs the sink a cycle, which it plays as silence. A trial is repeated when
-    the player counted that, and only then, a few times and not silently.
+    the player counted that, and only then, some times and not silently.
     """
 
     def around(trial: Callable[[Rig, Path], None]) -> Callable[[Rig], None]:
         def test(rig: Rig) -> None:
-            for tries_left in reversed(range(5)):
+            trials = fair.Trials("the player")
+            while True:
                 with playing(rig, channels, sink) as player, _takes.folder() as where:
+                    trials.begin()
                     try:
                         return trial(rig, where)
                     except Failure as wrong:
-                        late = _late_cycles(player)
-                        if late == 0 or tries_left == 0:
-                            raise
-                        print(f"  repeated, as the player was late ({late}): {wrong}", flush=True)
+                        trials.judge(wrong, _late_cycles(player))
 
         test.__name__, test.__module__ = trial.__name__, trial.__module__
         return test

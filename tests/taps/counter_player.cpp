@@ -4,6 +4,8 @@
 // as float32 the code less 2^23, divided by 2^23. Knows nothing of the driver and its recorder.
 // On SIGUSR1 it prints how many of its cycles were late.
 // Usage: counter_player NODE CHANNELS
+#include "tests/rig/client_priority.hpp"
+
 #include <pipewire/filter.h>
 #include <pipewire/pipewire.h>
 
@@ -13,7 +15,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <sched.h>
 #include <string>
 #include <vector>
 
@@ -34,18 +35,10 @@ std::uint64_t now_ns()
     return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
 }
 
-/// This thread runs before the graph's own, as the rig (tests/rig/daemon.py) wants of clients; where
-/// there is no right to that it stays as it is.
-void be_realtime()
-{
-    constexpr sched_param above_the_daemon{15};
-    sched_setscheduler(0, SCHED_FIFO, &above_the_daemon);
-}
-
 void process(void* data, spa_io_position* position)
 {
     Player& player = *static_cast<Player*>(data);
-    if (player.frame == 0) be_realtime();
+    if (player.frame == 0) asiowire::be_realtime();
     const auto frames = static_cast<std::uint32_t>(position->clock.duration);
     for (std::uint32_t c = 0; c < player.ports.size(); c++) {
         auto* const out = static_cast<float*>(pw_filter_get_dsp_buffer(player.ports[c], frames));
