@@ -32,16 +32,19 @@ const spa_thread_utils_methods BorrowedThread::methods = {
 
 BorrowedThread::BorrowedThread(pw_data_loop* loop) : loop_(loop)
 {
-    pw_data_loop_stop(loop_);
-    utils_.iface = SPA_INTERFACE_INIT(SPA_TYPE_INTERFACE_ThreadUtils, SPA_VERSION_THREAD_UTILS,
-                                      &methods, this);
-    pw_data_loop_set_thread_utils(loop_, &utils_);
     first_turn_ = pw_loop_add_event(
         pw_data_loop_get_loop(loop_),
         [](void* self, std::uint64_t) {
             static_cast<BorrowedThread*>(self)->first_turned_.release();
         },
         this);
+    // PipeWire has just begun a thread of its own. Asked to stop while it enters its loop, it never
+    // hears of it, and who waits for its end waits for ever (0.3.65, one opening in some thousand).
+    static_cast<void>(has_turned());
+    pw_data_loop_stop(loop_);
+    utils_.iface = SPA_INTERFACE_INIT(SPA_TYPE_INTERFACE_ThreadUtils, SPA_VERSION_THREAD_UTILS,
+                                      &methods, this);
+    pw_data_loop_set_thread_utils(loop_, &utils_);
 }
 
 BorrowedThread::~BorrowedThread()
@@ -62,10 +65,16 @@ void BorrowedThread::expect()
 Status BorrowedThread::start()
 {
     if (pw_data_loop_start(loop_) < 0) return Status::system_error;
-    pw_loop_signal_event(pw_data_loop_get_loop(loop_), first_turn_);
-    if (first_turned_.try_acquire_for(patience)) return Status::ok;
+    if (has_turned()) return Status::ok;
     stop();
     return Status::system_error;
+}
+
+/// Asks the loop for a turn and waits for it.
+bool BorrowedThread::has_turned()
+{
+    pw_loop_signal_event(pw_data_loop_get_loop(loop_), first_turn_);
+    return first_turned_.try_acquire_for(patience);
 }
 
 void BorrowedThread::stop()

@@ -54,6 +54,7 @@ private:
 
     spa_thread* create(Entry entry, void* argument);
     void join();
+    bool has_turned();
     static const spa_thread_utils_methods methods;
 
     pw_data_loop* const loop_;

@@ -14,7 +14,8 @@ namespace asiowire {
 
 namespace {
 
-constexpr auto patience = std::chrono::seconds(3); // with the daemon's answer
+constexpr auto patience = std::chrono::milliseconds(3000); // with the daemon's answer
+constexpr auto moment = std::chrono::milliseconds(100);    // for a daemon that owes one already
 
 pw_properties* context_properties()
 {
@@ -66,7 +67,7 @@ Status Connection::connect(std::string& why)
         return Status::no_daemon;
     }
     lost_ = false;
-    answered_ = -1; // numbers begin anew
+    answered_ = overdue_ = -1; // numbers begin anew
     static const pw_core_events events = {
         .version = PW_VERSION_CORE_EVENTS,
         .info =
@@ -120,10 +121,15 @@ Connection::~Connection()
 bool Connection::round_trip()
 {
     if (lost_) return false;
-    const auto deadline = std::chrono::steady_clock::now() + patience;
+    const bool owes = answered_ < overdue_; // what opens or ends us asks several times in a row
+    const auto deadline = std::chrono::steady_clock::now() + (owes ? moment : patience);
     pending_ = pw_core_sync(core(), PW_ID_CORE, 0);
     while (answered_ < pending_ && !lost_) { // others ask, too: see Links
-        if (hurried_ || std::chrono::steady_clock::now() > deadline) return false;
+        if (hurried_) return false;
+        if (std::chrono::steady_clock::now() > deadline) {
+            overdue_ = pending_;
+            return false;
+        }
         timespec until{};
         pw_thread_loop_get_time(loop(), &until, SPA_NSEC_PER_MSEC * 50);
         pw_thread_loop_timed_wait_full(loop(), &until);

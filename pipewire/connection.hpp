@@ -31,8 +31,8 @@ public:
     BorrowedThread& audio_thread() { return *audio_thread_; }
     FallbackClock& fallback_clock() { return *fallback_clock_; }
 
-    /// Waits until the daemon has answered everything asked so far; false after three seconds, when the
-    /// daemon is gone or when there is no time.
+    /// Waits until the daemon has answered everything asked so far; false after three seconds (a tenth
+    /// of one while it owes an answer since longer), when it is gone or when there is no time.
     /// [any-thread but the main loop, loop locked]
     bool round_trip();
 
@@ -76,6 +76,7 @@ private:
     std::function<void()> on_lost_;
     int pending_ = 0;
     int answered_ = -1;
+    int overdue_ = -1; // what was last waited for in vain
     std::atomic<std::uint32_t> daemon_cookie_{0};
     bool lost_ = false;
     std::atomic<bool> hurried_{false};

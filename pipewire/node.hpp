@@ -67,9 +67,9 @@ private:
 
     // node_rt.cpp
     static void on_process(void* self, spa_io_position* position) ASIOWIRE_RT;
-    /// dsp_buffer() of a port of this node. Null, too, for an output whose latest buffer nobody has taken: a
-    /// second one would queue up behind it, where the port has two (PipeWire 1.x), and all that follows on
-    /// this channel would be a quantum late.
+    /// dsp_buffer() of a port of this node. Null, too, for an output that has no place yet to hand a buffer
+    /// over, or whose latest one nobody has taken: a second one would queue up behind it, where the port has
+    /// two (PipeWire 1.x), and all that follows on this channel would be a quantum late.
     static float* port_buffer(void* port, Frames frames) ASIOWIRE_RT;
 
     RtState& state_;

@@ -40,11 +40,12 @@ float* Node::dsp_buffer(void* port, Frames frames) ASIOWIRE_RT
 float* Node::port_buffer(void* port, Frames frames) ASIOWIRE_RT
 {
     const auto* const ours = static_cast<const Port*>(port);
+    if (!ours->plays) return dsp_buffer(port, frames);
     const spa_io_buffers* const exchange = __atomic_load_n(&ours->exchange, __ATOMIC_ACQUIRE);
-    if (ours->plays && exchange != nullptr &&
-        __atomic_load_n(&exchange->status, __ATOMIC_RELAXED) == SPA_STATUS_HAVE_DATA)
-        return nullptr;
-    return dsp_buffer(port, frames);
+    if (exchange == nullptr) return nullptr;
+    const bool lies_there =
+        __atomic_load_n(&exchange->status, __ATOMIC_RELAXED) == SPA_STATUS_HAVE_DATA;
+    return lies_there ? nullptr : dsp_buffer(port, frames);
 }
 
 void Node::on_process(void* self, spa_io_position* position) ASIOWIRE_RT

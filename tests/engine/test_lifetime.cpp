@@ -60,6 +60,15 @@ void twenty_opens_and_closes_leave_threads_and_descriptors_flat(void**)
     assert_int_equal(result.late.descriptors, result.early.descriptors);
 }
 
+/// Each took PipeWire's own thread away while that began; one in some hundred to thousand hung.
+void five_hundred_opens_all_return(void**)
+{
+    for (int i = 0; i < 500; i++) {
+        std::string message;
+        assert_true(open_engine(message) != nullptr);
+    }
+}
+
 void status_may_be_asked_at_any_time_from_any_thread(void**)
 {
     int refused = 0;
@@ -167,6 +176,7 @@ int main()
     const CMUnitTest tests[] = {
         cmocka_unit_test(fifty_starts_and_stops_leave_threads_and_descriptors_flat),
         cmocka_unit_test(twenty_opens_and_closes_leave_threads_and_descriptors_flat),
+        cmocka_unit_test(five_hundred_opens_all_return),
         cmocka_unit_test(status_may_be_asked_at_any_time_from_any_thread),
         cmocka_unit_test(two_engines_play_at_once),
         cmocka_unit_test(calls_that_do_not_fit_the_state_are_refused),

@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: MIT
 """Runs of the misbehaving host: one process per case, in bounded time, judged by its own word."""
 
+import contextlib
 import subprocess
 import threading
 import time
+from pathlib import Path
 from typing import Callable, Mapping, Sequence
 
-from rig.case import Rig, check
+from rig.case import Failure, Rig, check
 from rig.processes import Ended
 
 SINK = {"ASIOWIRE_PLAYBACK": "sink-8", "ASIOWIRE_CAPTURE": "sink-8"}
 SECONDS = 30  # for one process; the host gives up on a hanging driver call after 10
 TYPES = ("float32", "float64", "int16", "int24", "int32")
+PATIENCE = 30  # for a start: Wine gives its desktop 10 s, and the host a call of the driver
 BUFFERED = {"ASIOWIRE_SCHEDULE": "buffered"}
 
 
@@ -99,6 +102,43 @@ class Talking:
 
     def _ended(self) -> bool:
         return self._host.poll() is not None
+
+
+def thread_named(rig: Rig, host: subprocess.Popen[bytes], wanted: str) -> int:
+    """The id of a host's thread of that name, once there is one.
+
+    A host that has none in time is ended, and the test fails with what it said and did.
+    """
+    deadline = time.monotonic() + PATIENCE
+    while host.poll() is None and time.monotonic() < deadline:
+        for thread, name in _threads(host.pid).items():
+            if name == wanted:
+                return thread
+        time.sleep(0.01)
+    at_work = [f"{name} {_at(host.pid, thread)}" for thread, name in _threads(host.pid).items()]
+    ended = rig.prefix.finish(host, 0.1)
+    story = (ended.out + ended.err).strip()[-400:]
+    raise Failure(
+        f"the host has no thread named {wanted}; it ended with {ended.code}: {story}; "
+        f"its threads: {', '.join(at_work) or 'none'}"
+    )
+
+
+def _threads(pid: int) -> dict[int, str]:
+    found = {}
+    for name in Path(f"/proc/{pid}/task").glob("*/comm"):
+        with contextlib.suppress(OSError):  # threads come and go meanwhile
+            found[int(name.parent.name)] = name.read_text().strip()
+    return found
+
+
+def _at(pid: int, thread: int) -> str:
+    """Where a thread is: its state and the system call that it is in."""
+    with contextlib.suppress(OSError):
+        task = Path(f"/proc/{pid}/task/{thread}")
+        state = (task / "stat").read_text().rpartition(")")[2].split()[0]
+        return f"({state}, {(task / 'syscall').read_text().split()[0]})"
+    return "(gone)"
 
 
 def notified(

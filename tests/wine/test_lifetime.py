@@ -9,7 +9,6 @@ import contextlib
 import os
 import random
 import signal
-import subprocess
 import tempfile
 import time
 from pathlib import Path
@@ -20,6 +19,9 @@ from rig.case import Rig, check, for_hosts
 from rig.daemon import Daemon
 from rig.fair import summaries
 from rig.processes import Ended
+from rig.relay import Relay
+
+from wine._hosts import thread_named
 
 REFUSED, CEASED = 4, 5  # exit codes of the host
 SECONDS = 12  # for a host that wants to run for a few
@@ -63,7 +65,7 @@ def a_host_that_starts_after_its_daemon_died_is_called_all_the_same(rig: Rig, bi
         os.mkfifo(log)
         env = _reach(daemon) | {"ASIOWIRE_LOG": str(log), "ASIOWIRE_BLOCK": "0"}
         host = rig.prefix.start(rig.prefix.host_command(bits, _words("--seconds", "1")), env)
-        _wait_for_thread(host, "asiowire-main")
+        thread_named(rig, host, "asiowire-main")
         time.sleep(0.5)
         os.kill(daemon.pid, signal.SIGKILL)
         time.sleep(0.1)
@@ -84,12 +86,27 @@ def a_daemon_may_die_at_any_moment_of_opening_and_closing(rig: Rig, bits: int) -
         with Daemon(sinks=(8,)) as daemon:
             words = _words("--fault", "rounds", "--rounds", "1000")
             host = rig.prefix.start(rig.prefix.host_command(bits, words), _reach(daemon))
-            _wait_for_thread(host, "asiowire-audio")
+            thread_named(rig, host, "asiowire-audio")
             time.sleep(moments.uniform(0, 0.3))
             os.kill(daemon.pid, signal.SIGKILL)
             ended = rig.prefix.finish(host, SECONDS)
         _ended_by_itself(ended)
         check(ended.code in (REFUSED, CEASED), "ended with {code}: {err}", **vars(ended))
+
+
+@for_hosts(64, 32)
+def a_daemon_that_falls_silent_while_the_driver_opens_is_given_up_once(rig: Rig, bits: int) -> None:
+    given_up = []
+    with Daemon(sinks=(8,)) as daemon:
+        for answers in range(4):  # opening asks so often
+            with Relay(daemon.folder / "pipewire-0", answers) as relay:
+                reach = _reach(daemon) | {"PIPEWIRE_REMOTE": str(relay.path)}
+                ended = rig.host(bits, _words("--seconds", "1"), reach)
+                check(relay.silence is not None, "after {n} answers all went on", n=answers)
+                given_up.append(relay.silence or 0)
+            check(ended.code == REFUSED, "ended with {code}: {err}", **vars(ended))
+    print(f"  # given up after {', '.join(f'{silence:.1f}' for silence in given_up)} s")
+    check(max(given_up) < 5, "waited {silence:.1f} s", silence=max(given_up))  # each trip has 3
 
 
 def _reach(daemon: Daemon) -> dict[str, str]:
@@ -131,7 +148,7 @@ def _running(
         env = _reach(daemon) | env | {"ASIOWIRE_LOG": str(log)}
         words = _words("--seconds", str(seconds))
         host = rig.prefix.start(rig.prefix.host_command(bits, words), env)
-        _wait_for_thread(host, "asiowire-audio")
+        thread_named(rig, host, "asiowire-audio")
         time.sleep(0.7)
         yield log
         ended = rig.prefix.finish(host, SECONDS)
@@ -160,18 +177,3 @@ def _has_driver(pid: int) -> bool:
 
 def _ours(daemon: Daemon) -> list[str]:
     return [name for name in daemon.nodes() if "asiohost" in name]
-
-
-def _threads(host: subprocess.Popen[bytes]) -> dict[int, str]:
-    found = {}
-    for name in Path(f"/proc/{host.pid}/task").glob("*/comm"):
-        with contextlib.suppress(OSError):  # threads come and go meanwhile
-            found[int(name.parent.name)] = name.read_text().strip()
-    return found
-
-
-def _wait_for_thread(host: subprocess.Popen[bytes], wanted: str) -> None:
-    deadline = time.monotonic() + 10
-    while wanted not in _threads(host).values():
-        check(time.monotonic() < deadline, "the host has no thread named {name}", name=wanted)
-        time.sleep(0.01)

@@ -20,6 +20,8 @@ from rig import fair, processes
 from rig.case import Rig, Skip, check, for_hosts
 from rig.places import clean_environment
 
+from wine._hosts import thread_named
+
 BLOCK = 64
 CYCLE = ["epoll_wait", "read", "write"]
 LATE = CYCLE[:2]  # after a gap PipeWire wakes us once more for nothing, and we wake nobody
@@ -52,7 +54,7 @@ def _traced(rig: Rig, bits: int, strace: str) -> tuple[list[list[str]], int]:
         trace = Path(folder) / "trace"
         log = Path(folder) / "log"
         with _running_host(rig, bits, log) as thread:
-            command = [strace, "-o", trace, "-p", str(thread)]  # no -f: this thread alone
+            command = [strace, "-o", str(trace), "-p", str(thread)]  # no -f: this thread alone
             tracer = processes.start(command, clean_environment(), stderr=subprocess.PIPE)
             time.sleep(SECONDS)
             if tracer.poll() is None:
@@ -84,24 +86,13 @@ def _running_host(rig: Rig, bits: int, log: Path) -> Iterator[int]:
     env = {"ASIOWIRE_PLAYBACK": "sink-32", "ASIOWIRE_CAPTURE": "sink-32", "ASIOWIRE_LOG": str(log)}
     command = rig.prefix.host_command(bits, fair.words(BLOCK, SECONDS + 1.5))
     host = rig.prefix.start(command, env)
+    thread = thread_named(rig, host, "asiowire-audio")
     try:
-        thread = _audio_thread(host)
         time.sleep(0.5)  # past its start, which maps, warms up and asks for its priority
         yield thread
     finally:
         ended = rig.prefix.finish(host, 30)
     check(ended.code == 0, "the host ended with {code}: {err}", **vars(ended))
-
-
-def _audio_thread(host: subprocess.Popen[bytes]) -> int:
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        for name in Path(f"/proc/{host.pid}/task").glob("*/comm"):
-            with contextlib.suppress(OSError):  # threads come and go meanwhile
-                if name.read_text().strip() == "asiowire-audio":
-                    return int(name.parent.name)
-        time.sleep(0.02)
-    raise AssertionError("the host has no thread named asiowire-audio")
 
 
 def _by_cycle(trace: str) -> list[list[str]]:
