@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // taps/pack-*: 32 channels × 256 frames of float32 to 24 bit in four layouts, beside libsndfile with
-// clipping (into a file that discards), a plain loop of the same layout as PipeWire's own C
-// conversion is built, and a copy of the input.
+// clipping (into files that discard, behind the plain loop that brings samples into its layout where
+// that is another one), a plain loop of the same layout as PipeWire's own C conversion is built, and a
+// copy of the input.
 //
 // Usage: pack24 PAIRS. Prints one line of JSON per layout and pair, ns per sample.
 
@@ -26,6 +27,7 @@ constexpr int calls = 40; // per round: well below a millisecond
 
 std::vector<float> input(samples);
 std::vector<float> copied(samples + 2048);
+std::vector<float> arranged(samples);
 std::vector<std::uint8_t> output(3 * samples);
 const float* in_planes[channels];
 const void* in_any[channels];
@@ -46,15 +48,18 @@ sf_count_t read(void*, sf_count_t, void*) { return 0; }
 sf_count_t write(const void*, sf_count_t count, void*) { return count; }
 sf_count_t tell(void*) { return 0; }
 
-SNDFILE* discarding_file()
+using File = std::unique_ptr<SNDFILE, int (*)(SNDFILE*)>;
+
+File discarding_file(int width)
 {
     static SF_VIRTUAL_IO io{length, seek, read, write, tell};
     SF_INFO info{};
     info.samplerate = 48000;
-    info.channels = channels;
+    info.channels = width;
     info.format = SF_FORMAT_RAW | SF_FORMAT_PCM_24 | SF_ENDIAN_LITTLE;
-    SNDFILE* file = sf_open_virtual(&io, SFM_WRITE, &info, nullptr);
-    if (file != nullptr) sf_command(file, SFC_SET_CLIPPING, nullptr, SF_TRUE);
+    File file(sf_open_virtual(&io, SFM_WRITE, &info, nullptr), sf_close);
+    if (file == nullptr) std::abort();
+    sf_command(file.get(), SFC_SET_CLIPPING, nullptr, SF_TRUE);
     return file;
 }
 
@@ -75,11 +80,11 @@ template <class Task> double cost(Task&& task)
     return best;
 }
 
-template <class Ours, class Plain>
-void pair(const char* layout, SNDFILE* file, Ours&& ours, Plain&& scalar)
+template <class Ours, class Theirs, class Plain>
+void pair(const char* layout, Ours&& ours, Theirs&& theirs, Plain&& scalar)
 {
     const double our_cost = cost(ours);
-    const double sndfile = cost([&] { sf_writef_float(file, input.data(), frames); });
+    const double sndfile = cost(theirs);
     const double plain_cost = cost(scalar);
     // The C library's, not the "rep movs" that the compiler makes of a known size.
     static void* (*volatile copy_bytes)(void*, const void*, std::size_t) = std::memcpy;
@@ -94,15 +99,19 @@ void pair(const char* layout, SNDFILE* file, Ours&& ours, Plain&& scalar)
                 layout, our_cost, sndfile, plain_cost, copy);
 }
 
-void all_layouts(SNDFILE* file)
+void all_layouts(SNDFILE* whole, SNDFILE* mono)
 {
     using asiowire::Packer24;
     const Packer24 packer = Packer24::float32();
     pair(
-        "planar-planar", file,
+        "planar-planar",
         [&] {
             for (std::size_t c = 0; c < channels; c++)
                 packer.contiguous(in_planes[c], frames, out_planes[c]);
+        },
+        [&] {
+            for (std::size_t c = 0; c < channels; c++)
+                sf_writef_float(mono, in_planes[c], frames);
         },
         [] {
             for (std::size_t c = 0; c < channels; c++)
@@ -110,18 +119,30 @@ void all_layouts(SNDFILE* file)
                     plain(in_planes[c][f], out_planes[c] + 3 * f);
         });
     pair(
-        "planar-interleaved", file,
-        [&] { packer.interleave(in_any, channels, frames, output.data()); },
+        "planar-interleaved", [&] { packer.interleave(in_any, channels, frames, output.data()); },
+        [&] {
+            for (std::size_t f = 0; f < frames; f++)
+                for (std::size_t c = 0; c < channels; c++)
+                    arranged[f * channels + c] = in_planes[c][f];
+            sf_writef_float(whole, arranged.data(), frames);
+        },
         [] {
             for (std::size_t f = 0; f < frames; f++)
                 for (std::size_t c = 0; c < channels; c++)
                     plain(in_planes[c][f], &output[3 * (f * channels + c)]);
         });
     pair(
-        "interleaved-planar", file,
+        "interleaved-planar",
         [&] {
             packer.deinterleave(input.data(), sizeof(float) * channels, channels, frames,
                                 out_planes);
+        },
+        [&] {
+            for (std::size_t c = 0; c < channels; c++) {
+                for (std::size_t f = 0; f < frames; f++)
+                    arranged[f] = input[f * channels + c];
+                sf_writef_float(mono, arranged.data(), frames);
+            }
         },
         [] {
             for (std::size_t f = 0; f < frames; f++)
@@ -129,8 +150,9 @@ void all_layouts(SNDFILE* file)
                     plain(input[f * channels + c], out_planes[c] + 3 * f);
         });
     pair(
-        "interleaved-interleaved", file,
+        "interleaved-interleaved",
         [&] { packer.contiguous(input.data(), samples, output.data()); },
+        [&] { sf_writef_float(whole, input.data(), frames); },
         [] {
             for (std::size_t i = 0; i < samples; i++) plain(input[i], &output[3 * i]);
         });
@@ -149,8 +171,7 @@ int main(int count, char** words)
         in_any[c] = in_planes[c] = &input[c * frames];
         out_planes[c] = &output[3 * c * frames];
     }
-    const std::unique_ptr<SNDFILE, int (*)(SNDFILE*)> file(discarding_file(), sf_close);
-    if (file == nullptr) return 1;
-    for (int i = 0; i < pairs; i++) all_layouts(file.get());
+    const File whole = discarding_file(channels), mono = discarding_file(1);
+    for (int i = 0; i < pairs; i++) all_layouts(whole.get(), mono.get());
     return 0;
 }

@@ -11,6 +11,7 @@ namespace asiowire {
 namespace {
 
 constexpr std::size_t tile_frames = 64;     // × 32 channels × 4 bytes: a part of the L1 cache
+constexpr std::size_t tile_channels = 8; // the least that the transposing kernels take
 constexpr std::size_t scratch_samples = 1024;
 
 Simd probe()
@@ -27,8 +28,10 @@ Simd probe()
 #endif
 }
 
-const Pack24Kernels& kernels_for(Simd simd)
+/// Those wanted, or the best that are there.
+const Pack24Kernels& kernels_for(Simd wanted)
 {
+    const Simd simd = std::min(wanted, best_simd());
 #if defined(__x86_64__)
     if (simd == Simd::avx512) return pack24_avx512;
     if (simd == Simd::avx2) return pack24_avx2;
@@ -63,31 +66,23 @@ Simd best_simd()
 
 Packer24 Packer24::float32(double scale, Rounding rounding, Simd simd)
 {
-    const bool cut = rounding == Rounding::truncate;
     const bool is_float32 = scale >= FLT_MIN && scale <= FLT_MAX &&
                             static_cast<double>(static_cast<float>(scale)) == scale;
-    if (is_float32) return Packer24(cut ? Kind::truncate : Kind::nearest, scale, simd);
-    return Packer24(cut ? Kind::wide_truncate : Kind::wide_nearest, scale, simd);
+    const bool cut = rounding == Rounding::truncate;
+    if (!is_float32)
+        return Packer24(cut ? pack24_scalar_wide.truncate : pack24_scalar_wide.nearest, scale);
+    const Pack24Kernels& kernels = kernels_for(simd);
+    return Packer24(cut ? kernels.truncate : kernels.nearest, scale);
 }
 
-Packer24 Packer24::int32(Simd simd) { return Packer24(Kind::int32, 1.0, simd); }
-
-/// Calls task(kernel), with the kernel that this packer needs on this processor.
-template <class Task> void Packer24::run(Task&& task) const
+Packer24 Packer24::int32(Simd simd)
 {
-    const Pack24Kernels& kernels = kernels_for(std::min(simd_, best_simd()));
-    switch (kind_) {
-    case Kind::nearest: return task(kernels.nearest);
-    case Kind::truncate: return task(kernels.truncate);
-    case Kind::int32: return task(kernels.int32);
-    case Kind::wide_nearest: return task(pack24_scalar_wide.nearest);
-    case Kind::wide_truncate: return task(pack24_scalar_wide.truncate);
-    }
+    return Packer24(kernels_for(simd).int32, 1.0);
 }
 
 void Packer24::contiguous(const void* in, std::size_t samples, std::uint8_t* out) const
 {
-    run([&](const Pack24Kernel& kernel) { kernel.contiguous(bytes(in), samples, out, scale_); });
+    kernel_->contiguous(bytes(in), samples, out, scale_);
 }
 
 void Packer24::strided(const void* in, std::ptrdiff_t step, bool swapped, std::size_t samples,
@@ -122,19 +117,18 @@ void Packer24::interleave(const void* const* in, std::size_t channels, std::size
         }
         return;
     }
-    run([&](const Pack24Kernel& kernel) {
-        for (std::size_t f = 0; f < frames; f += tile_frames) {
-            const std::size_t n = std::min(tile_frames, frames - f);
-            for (std::size_t c = 0; c < channels; c += tile_channels) {
-                const std::size_t first = std::min(c, channels - tile_channels);
-                const unsigned char* from[tile_channels];
-                for (std::size_t k = 0; k < tile_channels; k++)
-                    from[k] = bytes(in[first + k]) + sample_bytes * f;
-                kernel.interleave8(from, n, out + out_step * f + packed_bytes * first, out_step,
-                                   first + tile_channels + 2 <= channels, scale_);
-            }
+    for (std::size_t f = 0; f < frames; f += tile_frames) {
+        const std::size_t n = std::min(tile_frames, frames - f);
+        for (std::size_t c = 0, width; c < channels; c += width) {
+            width = channels - c < 16 ? 8 : 16;
+            const std::size_t first = std::min(c, channels - width);
+            const unsigned char* from[16];
+            for (std::size_t k = 0; k < width; k++)
+                from[k] = bytes(in[first + k]) + sample_bytes * f;
+            (width == 8 ? kernel_->interleave8 : kernel_->interleave16)(
+                from, n, out + out_step * f + packed_bytes * first, out_step, scale_);
         }
-    });
+    }
 }
 
 void Packer24::deinterleave(const void* in, std::ptrdiff_t frame_step, std::size_t channels,
@@ -150,21 +144,20 @@ void Packer24::deinterleave(const void* in, std::ptrdiff_t frame_step, std::size
                 strided(bytes(in) + sample_bytes * c, frame_step, false, frames, out[c]);
         return;
     }
-    run([&](const Pack24Kernel& kernel) {
-        for (std::size_t f = 0; f < frames; f += tile_frames) {
-            const std::size_t n = std::min(tile_frames, frames - f);
-            for (std::size_t c = 0; c < channels; c += tile_channels) {
-                const std::size_t first = std::min(c, channels - tile_channels);
-                std::uint8_t* to[tile_channels];
-                for (std::size_t k = 0; k < tile_channels; k++)
-                    to[k] = out[first + k] == nullptr ? nullptr
-                                                      : out[first + k] + packed_bytes * f;
-                kernel.deinterleave8(bytes(in) + static_cast<std::ptrdiff_t>(f) * frame_step +
-                                         sample_bytes * first,
-                                     frame_step, n, to, scale_);
-            }
+    std::uint8_t nowhere[packed_bytes * tile_frames];
+    for (std::size_t f = 0; f < frames; f += tile_frames) {
+        const std::size_t n = std::min(tile_frames, frames - f);
+        for (std::size_t c = 0; c < channels; c += tile_channels) {
+            const std::size_t first = std::min(c, channels - tile_channels);
+            std::uint8_t* to[tile_channels];
+            for (std::size_t k = 0; k < tile_channels; k++)
+                to[k] =
+                    out[first + k] == nullptr ? nowhere : out[first + k] + packed_bytes * f;
+            kernel_->deinterleave8(bytes(in) + static_cast<std::ptrdiff_t>(f) * frame_step +
+                                       sample_bytes * first,
+                                   frame_step, n, to, scale_);
         }
-    });
+    }
 }
 
 } // namespace asiowire

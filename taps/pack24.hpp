@@ -6,6 +6,8 @@
 
 namespace asiowire {
 
+struct Pack24Kernel;
+
 /// What becomes of the part of a sample below the last of its 24 bits.
 enum class Rounding : std::uint8_t { nearest, truncate }; ///< nearest: ties to even
 
@@ -56,14 +58,10 @@ public:
                       std::size_t frames, std::uint8_t* const* out) const;
 
 private:
-    enum class Kind : std::uint8_t { nearest, truncate, wide_nearest, wide_truncate, int32 };
+    Packer24(const Pack24Kernel& kernel, double scale) : kernel_(&kernel), scale_(scale) {}
 
-    Packer24(Kind kind, double scale, Simd simd) : scale_(scale), kind_(kind), simd_(simd) {}
-    template <class Task> void run(Task&& task) const;
-
+    const Pack24Kernel* kernel_;
     double scale_;
-    Kind kind_;
-    Simd simd_;
 };
 
 } // namespace asiowire

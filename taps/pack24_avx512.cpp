@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Compiled for AVX-512 F, BW and VBMI (Ice Lake, Zen 4 and later). The same steps as in
-// pack24_avx2.cpp, sixteen at a time, and one byte permutation instead of two. The transposing
-// kernels stay those of AVX2: their time goes into shuffles and stores of 24 bytes, which wider
-// vectors do not save.
+// pack24_avx2.cpp, sixteen at a time, and one byte permutation instead of shuffles and blends.
+// The transposing kernels are those of AVX2.
 #include "taps/pack24_kernels.hpp"
 
 #include <cstring>
@@ -85,9 +84,16 @@ void contiguous(const unsigned char* in, std::size_t samples, std::uint8_t* out,
 // Called, not copied from pack24_avx2: a table made before that one is filled would copy nothing.
 template <const Pack24Kernel Pack24Kernels::* narrow>
 void interleave8(const unsigned char* const* in, std::size_t frames, std::uint8_t* out,
-                 std::size_t out_step, bool covered, double scale)
+                 std::size_t out_step, double scale)
 {
-    (pack24_avx2.*narrow).interleave8(in, frames, out, out_step, covered, scale);
+    (pack24_avx2.*narrow).interleave8(in, frames, out, out_step, scale);
+}
+
+template <const Pack24Kernel Pack24Kernels::* narrow>
+void interleave16(const unsigned char* const* in, std::size_t frames, std::uint8_t* out,
+                  std::size_t out_step, double scale)
+{
+    (pack24_avx2.*narrow).interleave16(in, frames, out, out_step, scale);
 }
 
 template <const Pack24Kernel Pack24Kernels::* narrow>
@@ -98,7 +104,8 @@ void deinterleave8(const unsigned char* in, std::ptrdiff_t in_step, std::size_t 
 }
 
 template <class Of, const Pack24Kernel Pack24Kernels::* narrow>
-constexpr Pack24Kernel kernel{contiguous<Of>, interleave8<narrow>, deinterleave8<narrow>};
+constexpr Pack24Kernel kernel{contiguous<Of>, interleave8<narrow>, interleave16<narrow>,
+                              deinterleave8<narrow>};
 
 } // namespace
 

@@ -12,18 +12,18 @@ namespace asiowire {
 
 inline constexpr std::size_t sample_bytes = 4; ///< float32 and int32
 inline constexpr std::size_t packed_bytes = 3;
-inline constexpr std::size_t tile_channels = 8; ///< the width of the two transposing kernels
 
 /// One kind of samples in one instruction set.
 struct Pack24Kernel {
     /// in[samples] → out[samples]
     void (*contiguous)(const unsigned char* in, std::size_t samples, std::uint8_t* out,
                        double scale);
-    /// in[8][frames] → 8 samples of each frame, frames `out_step` bytes apart; `covered`: the four
-    /// bytes behind those 24 belong to the frame, too, and are written after this
+    /// in[8 or 16][frames] → as many adjacent samples of each frame, frames `out_step` bytes apart
     void (*interleave8)(const unsigned char* const* in, std::size_t frames, std::uint8_t* out,
-                        std::size_t out_step, bool covered, double scale);
-    /// 8 adjacent samples of each frame, frames `in_step` bytes apart → out[8][frames], null: skip
+                        std::size_t out_step, double scale);
+    void (*interleave16)(const unsigned char* const* in, std::size_t frames, std::uint8_t* out,
+                         std::size_t out_step, double scale);
+    /// 8 adjacent samples of each frame, frames `in_step` bytes apart → out[8][frames]
     void (*deinterleave8)(const unsigned char* in, std::ptrdiff_t in_step, std::size_t frames,
                           std::uint8_t* const* out, double scale);
 };

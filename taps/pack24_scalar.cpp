@@ -55,12 +55,12 @@ void contiguous(const unsigned char* in, std::size_t samples, std::uint8_t* out,
         store(out + packed_bytes * i, Of::code(in + sample_bytes * i, scale));
 }
 
-template <class Of>
-void interleave8(const unsigned char* const* in, std::size_t frames, std::uint8_t* out,
-                 std::size_t out_step, bool, double scale)
+template <class Of, std::size_t width>
+void interleave(const unsigned char* const* in, std::size_t frames, std::uint8_t* out,
+                std::size_t out_step, double scale)
 {
     for (std::size_t f = 0; f < frames; f++)
-        for (std::size_t c = 0; c < tile_channels; c++)
+        for (std::size_t c = 0; c < width; c++)
             store(out + f * out_step + packed_bytes * c,
                   Of::code(in[c] + sample_bytes * f, scale));
 }
@@ -69,17 +69,16 @@ template <class Of>
 void deinterleave8(const unsigned char* in, std::ptrdiff_t in_step, std::size_t frames,
                    std::uint8_t* const* out, double scale)
 {
-    for (std::size_t c = 0; c < tile_channels; c++) {
-        if (out[c] == nullptr) continue;
+    for (std::size_t c = 0; c < 8; c++)
         for (std::size_t f = 0; f < frames; f++)
             store(out[c] + packed_bytes * f,
                   Of::code(in + static_cast<std::ptrdiff_t>(f) * in_step + sample_bytes * c,
                            scale));
-    }
 }
 
 template <class Of>
-constexpr Pack24Kernel kernel{contiguous<Of>, interleave8<Of>, deinterleave8<Of>};
+constexpr Pack24Kernel kernel{contiguous<Of>, interleave<Of, 8>, interleave<Of, 16>,
+                              deinterleave8<Of>};
 
 } // namespace
 

@@ -62,7 +62,7 @@ def _write(
     view, swapped = _checks.checked_audio(audio, is_int)
     frames, width = view.shape
     channels = _checks.checked_channels(channel_indices, width)
-    writers = _checks.checked_files(files, len(channels), frames)
+    writes, says = _checks.checked_files(files, len(channels), frames)
     if not frames:
         return 0
     size = 3 * frames
@@ -71,8 +71,7 @@ def _write(
         group = channels[start : start + step]
         packed = pack(view, group, swapped, is_int, scale, truncate)
         for number, data in enumerate(packed, start):
-            write, says = writers[number]
-            if (taken := write(data)) != says:
+            if (taken := writes[number](data)) != says[number]:
                 _refuse_short_write(number, size, taken)
     return frames
 

@@ -99,9 +99,9 @@ def counting_compiler(folder: Path, name: str = "counting-cc") -> tuple[str, Pat
     return str(program), runs
 
 
-def compiler(name: str = "cc") -> str:
-    """The system's compiler."""
-    found = shutil.which(name)
-    if found is None:
-        raise Skip(f"there is no {name} here")
-    return found
+def compiler(*names: str) -> str:
+    """The first of these compilers that is there, or the system's."""
+    for name in names or ("cc",):
+        if found := shutil.which(name):
+            return found
+    raise Skip(f"there is no {' or '.join(names or ('cc',))} here")
