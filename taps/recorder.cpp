@@ -11,7 +11,7 @@ namespace asiowire {
 
 Recorder::Recorder(Ring& ring, Options options)
     : ring_(ring), options_(std::move(options)), reader_(ring), takes_(ring, options_.preroll),
-      seen_dropped_(ring.header().dropped.load()), planes_(ring.channels()),
+      seen_dropped_(ring.header().dropped.load()),
       peaks_(options_.meters ? ring.channels() : 0)
 {
     own_.channels = ring.channels();

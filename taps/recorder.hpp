@@ -6,6 +6,7 @@
 #include "taps/take_sink.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -42,7 +43,7 @@ struct RecorderStatus {
 std::string take_words(const TakeCounts& counts, std::uint32_t rate);
 
 /// Takes what the audio thread puts into a ring and writes it to takes, on a native thread of its
-/// own that looks into the ring every few milliseconds and is never woken by the audio thread.
+/// own that looks into the ring 20 times a second and is never woken by the audio thread.
 ///
 /// [any-thread but the audio thread]  nothing here waits for the disk, but for the destructor
 class Recorder {
@@ -51,6 +52,7 @@ public:
         double preroll = 0;  ///< seconds before start() that a take begins with
         double rotation = 0; ///< seconds per file, after which the next one begins; 0 = never
         bool meters = false; ///< keep peaks
+        std::chrono::milliseconds pace{50}; ///< between two looks into the ring
         TakeMaker make = takes_on_disk();
         /// Told what becomes of takes, in sentences. [disk-thread]
         std::function<void(bool bad, const std::string& sentence)> tell = [](bool, const auto&) {};
@@ -106,13 +108,17 @@ private:
     // The disk thread's own.
     void run();
     void round();
+    void look();
     bool due(const Command& command);
     void obey(Command& command);
     void keep_preroll(std::uint64_t end);
     void forget_preroll(std::uint64_t until);
     bool begin(const RingBlock& first);
-    void record(const RingBlock& block);
+    void gather(const RingBlock& first);
+    void record();
+    std::span<const TakeBlock> planes();
     void meter(const RingBlock& block);
+    void keep_higher(const std::vector<float>& peaks);
     void end(bool trailing);
     void fail(std::string why);
     void publish();
@@ -131,6 +137,7 @@ private:
     std::atomic<bool> over_{false};
 
     std::deque<Command> commands_;
+    std::uint64_t until_ = 0; // what the latest look saw ends here, in the ring
     std::unique_ptr<TakeSink> take_;
     TakeSettings settings_;             // of the takes that are wanted
     bool wanted_ = false;               // a take is recorded, or begins with the next block
@@ -139,7 +146,9 @@ private:
     std::uint64_t seen_dropped_ = 0;    // told by blocks
     const RingBlock* newest_ = nullptr; // of the pre-roll
     std::uint64_t held_ = 0;            // frames of the pre-roll
-    std::vector<const float*> planes_;
+    std::vector<const RingBlock*> together_; // what is written in one go
+    std::vector<const float*> planes_;       // of these, and the same as blocks of a take
+    std::vector<TakeBlock> blocks_;
     std::vector<float> peaks_;
     unsigned looks_ = 0;
 

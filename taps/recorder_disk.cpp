@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The disk thread: ring to take.
+// The disk thread: what is asked for, and takes.
 
 #include "taps/recorder.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <chrono>
 #include <cmath>
 #include <ctime>
@@ -15,9 +14,8 @@ namespace asiowire {
 
 namespace {
 
-constexpr auto pace = std::chrono::milliseconds(8);
-constexpr int blocks_between_news = 256;    // of a backlog
-constexpr unsigned looks_per_question = 64; // about the room on the disk, which is a system call
+constexpr int writes_between_news = 32; // of a backlog
+constexpr unsigned looks_per_question = 20; // about the room on the disk, which is a system call
 
 /// When a block was heard, on the calendar's clock.
 std::chrono::system_clock::time_point heard(const RingBlock& block)
@@ -30,22 +28,6 @@ std::chrono::system_clock::time_point heard(const RingBlock& block)
            std::chrono::duration_cast<std::chrono::system_clock::duration>(ago);
 }
 
-/// Of two magnitudes. As integers, which order as magnitudes do and which vectorise; what is no
-/// number is the highest.
-float higher(float one, float other)
-{
-    return std::bit_cast<float>(
-        std::max(std::bit_cast<std::int32_t>(one), std::bit_cast<std::int32_t>(other)));
-}
-
-float peak(const float* samples, std::size_t n)
-{
-    std::int32_t highest = 0;
-    for (std::size_t i = 0; i < n; i++)
-        highest = std::max(highest, std::bit_cast<std::int32_t>(samples[i]) & 0x7fff'ffff);
-    return std::bit_cast<float>(highest);
-}
-
 } // namespace
 
 void Recorder::run()
@@ -53,7 +35,7 @@ void Recorder::run()
     pthread_setname_np(pthread_self(), "asiowire-disk");
     while (!over_) {
         round();
-        std::this_thread::sleep_for(pace);
+        std::this_thread::sleep_for(options_.pace);
     }
     round();
     end(true);
@@ -62,12 +44,8 @@ void Recorder::run()
 
 void Recorder::round()
 {
-    {
-        const std::lock_guard guard(mutex_);
-        std::ranges::move(posted_, std::back_inserter(commands_));
-        posted_.clear();
-    }
-    for (int blocks = 0;;) {
+    for (int writes = 0;;) {
+        look();
         if (!commands_.empty() && due(commands_.front())) {
             obey(commands_.front());
             commands_.pop_front();
@@ -76,14 +54,25 @@ void Recorder::round()
             continue;
         }
         const RingBlock* const block = wanted_ ? reader_.front() : nullptr;
-        if (block == nullptr) break;
+        if (block == nullptr || block->at >= until_) break;
         own_.fill_highest = std::max(own_.fill_highest, reader_.fill());
-        record(*block);
-        reader_.pop();
-        if (++blocks % blocks_between_news == 0) publish();
+        gather(*block);
+        record();
+        for (std::size_t i = 0; i < together_.size(); i++) reader_.pop();
+        if (++writes % writes_between_news == 0) publish();
     }
-    if (!wanted_) keep_preroll(RingHeader::nobody);
+    if (!wanted_) keep_preroll(until_);
     publish();
+}
+
+/// Nothing that is pushed after this look is taken before the next one, which sees what was asked for
+/// before it was pushed.
+void Recorder::look()
+{
+    const std::lock_guard guard(mutex_);
+    std::ranges::move(posted_, std::back_inserter(commands_));
+    posted_.clear();
+    until_ = ring_.header().written.load(std::memory_order_acquire);
 }
 
 /// A command waits until everything that was pushed before it is written.
@@ -131,38 +120,6 @@ void Recorder::obey(Command& command)
     }
 }
 
-/// Gives back what is older than the pre-roll that ends at a place in the ring.
-void Recorder::keep_preroll(std::uint64_t end)
-{
-    const auto follow = [this] { return newest_ ? reader_.next(*newest_) : reader_.front(); };
-    for (const RingBlock* block = follow(); block && block->at < end; block = follow()) {
-        if (newest_ != nullptr && newest_->rate != block->rate) forget_preroll(block->at);
-        newest_ = block;
-        held_ += block->frames;
-    }
-    if (newest_ == nullptr) return;
-    const auto wanted = static_cast<std::uint64_t>(options_.preroll * newest_->rate);
-    while (newest_ != nullptr) {
-        const RingBlock* const oldest = reader_.front();
-        if (held_ - oldest->frames < wanted) break;
-        held_ -= oldest->frames;
-        if (oldest == newest_) newest_ = nullptr;
-        seen_dropped_ += oldest->dropped;
-        reader_.pop();
-    }
-}
-
-/// Drops the pre-roll up to a place in the ring.
-void Recorder::forget_preroll(std::uint64_t until)
-{
-    for (const RingBlock* old = reader_.front(); old && old->at < until; old = reader_.front()) {
-        seen_dropped_ += old->dropped;
-        reader_.pop();
-    }
-    newest_ = nullptr;
-    held_ = 0;
-}
-
 bool Recorder::begin(const RingBlock& first)
 {
     TakeSettings settings = settings_;
@@ -182,13 +139,21 @@ bool Recorder::begin(const RingBlock& first)
     own_.counts = {};
     own_.free_bytes = take_->free_bytes();
     own_.takes++;
-    takes_.begin(own_.folder, first.rate, first.position, hooks);
+    const bool told = takes_.begin(own_.folder, first.rate, first.position, hooks);
     options_.tell(false, "recording " + own_.folder);
+    if (hooks && !told) {
+        const std::string lost = "what hooks find is not written into the take: its path has more "
+                                 "than " + std::to_string(RingTake::most_path - 1) + " bytes";
+        take_->remark(lost);
+        options_.tell(true, lost);
+    }
     return true;
 }
 
-void Recorder::record(const RingBlock& block)
+/// Writes the gathered blocks.
+void Recorder::record()
 {
+    const RingBlock& block = *together_.front();
     seen_dropped_ += block.dropped;
     if (take_ && block.rate != own_.rate) {
         take_->remark("the graph's rate changed to " + std::to_string(block.rate) +
@@ -207,20 +172,15 @@ void Recorder::record(const RingBlock& block)
             take_->remark("the graph's clock ran on without us for " +
                           std::to_string(block.missed) + " frames, which are not in the files");
     }
-    for (std::size_t c = 0; c < planes_.size(); c++)
-        planes_[c] = RingReader::plane(block, c);
-    const std::uint64_t frame = take_->counts().frames;
-    if (outcome) outcome = take_->write(planes_, block.frames);
-    if (outcome) takes_.add(block, frame);
+    std::uint64_t frame = take_->counts().frames;
+    if (outcome) outcome = take_->write(planes());
+    for (const RingBlock* written : together_) {
+        if (outcome) takes_.add(*written, frame);
+        frame += written->frames;
+        if (options_.meters) meter(*written);
+    }
     own_.counts = take_->counts();
     if (!outcome) fail(outcome.error());
-    if (options_.meters) meter(block);
-}
-
-void Recorder::meter(const RingBlock& block)
-{
-    for (std::size_t c = 0; c < peaks_.size(); c++)
-        peaks_[c] = higher(peaks_[c], peak(RingReader::plane(block, c), block.frames));
 }
 
 /// Finishes the take if there is one. `trailing`: nothing of its audio comes any more, and what was
@@ -278,9 +238,7 @@ void Recorder::publish()
     own_.damages = past_damages_ + (take_ ? own_.counts.gaps + own_.counts.xruns : 0);
     const std::lock_guard guard(mutex_);
     own_.fill_highest = std::max(own_.fill_highest, status_.fill_highest);
-    status_.peaks.resize(peaks_.size());
-    for (std::size_t c = 0; c < peaks_.size(); c++)
-        peaks_[c] = higher(peaks_[c], status_.peaks[c]);
+    keep_higher(status_.peaks);
     own_.peaks = std::move(peaks_);
     status_ = own_;
     peaks_.assign(own_.peaks.size(), 0);

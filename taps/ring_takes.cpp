@@ -12,16 +12,18 @@ RingTakes::RingTakes(Ring& ring, double preroll) : header_(*ring.header_)
     take_.end = 0;
 }
 
-void RingTakes::begin(const std::filesystem::path& folder, std::uint32_t rate,
+bool RingTakes::begin(const std::filesystem::path& folder, std::uint32_t rate,
                       std::uint64_t position, bool hooks)
 {
     take_ = {.number = take_.number + 1, .n_places = 1, .rate = rate, .hooks = hooks ? 1U : 0U};
     take_.places[0] = latest_ = {0, position};
     std::error_code ignored;
     const std::string path = std::filesystem::absolute(folder, ignored).string();
-    if (path.size() < RingTake::most_path) path.copy(take_.folder.data(), path.size());
+    const bool fits = path.size() < RingTake::most_path;
+    if (fits) path.copy(take_.folder.data(), path.size());
     tell();
     header_.takes_begun.store(take_.number, std::memory_order_release);
+    return fits;
 }
 
 void RingTakes::add(const RingBlock& block, std::uint64_t frame)

@@ -18,7 +18,8 @@ public:
 
     /// A take begins with the block at `position`.
     /// `hooks`: results of hooks are wanted in its folder
-    void begin(const std::filesystem::path& folder, std::uint32_t rate, std::uint64_t position,
+    /// Errors   false: the folder's path is too long to be told, so that nothing can be laid there
+    bool begin(const std::filesystem::path& folder, std::uint32_t rate, std::uint64_t position,
                bool hooks);
 
     /// A block is in the take: its first frame is the take's frame `frame`.

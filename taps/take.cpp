@@ -43,9 +43,15 @@ Take::~Take()
     if (state_) static_cast<void>(state_->finish());
 }
 
+Take::Outcome Take::write(std::span<const TakeBlock> blocks)
+{
+    return state_->write(blocks);
+}
+
 Take::Outcome Take::write(std::span<const float* const> channels, std::size_t frames)
 {
-    return state_->write(channels, frames);
+    const TakeBlock block{channels, frames};
+    return state_->write({&block, 1});
 }
 
 Take::Outcome Take::silence(std::uint64_t frames)

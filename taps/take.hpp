@@ -51,6 +51,12 @@ struct TakeCounts {
     std::chrono::nanoseconds write_time{0}; ///< spent waiting for the file system, all together
 };
 
+/// Samples that came together. Shapes: channels: [track][frame] planar float32.
+struct TakeBlock {
+    std::span<const float* const> channels;
+    std::size_t frames = 0;
+};
+
 /// A take on disk: a folder with WAV files of 24 bit and a log (docs/takes.md).
 ///
 /// Whatever happens, what lies in the folder can be played: headers follow the audio every half
@@ -75,8 +81,10 @@ public:
     Take(Take&&) noexcept;
     Take& operator=(Take&&) noexcept;
 
-    /// Appends a block, packed to 24 bit by the rule of taps/pack24.hpp.
-    /// Shapes   channels: [track][frame] planar float32, any number of frames
+    /// Appends blocks, packed to 24 bit by the rule of taps/pack24.hpp. Small ones cost less
+    /// together: each file is visited once.
+    /// Shapes   any number of blocks of any number of frames
+    Outcome write(std::span<const TakeBlock> blocks);
     Outcome write(std::span<const float* const> channels, std::size_t frames);
 
     /// Appends silence for frames that were lost: logged, marked and counted as a gap. Gaps that

@@ -14,6 +14,19 @@ namespace {
 constexpr std::size_t buffer_bytes = std::size_t{256} << 10; // more would leave the caches
 constexpr std::size_t most_channels = 256; // TakeSettings::tracks
 
+/// Asks for the samples of small blocks in the order in which they lie. Each file then takes a bit of
+/// each block, and waited for most of them otherwise (taps/recorder-mono: 0.9 instead of 1.07 % of a
+/// processor).
+void fetch(std::span<const TakeBlock> blocks)
+{
+    constexpr std::size_t line = 16;   // frames of a cache line
+    constexpr std::size_t small = 256; // beyond that the processor looks ahead by itself
+    for (const TakeBlock& block : blocks)
+        for (std::size_t c = 0; c < block.channels.size() && block.frames <= small; c++)
+            for (std::size_t i = 0; i < block.frames; i += line)
+                __builtin_prefetch(block.channels[c] + i);
+}
+
 } // namespace
 
 TakePart::TakePart(const Plan& plan)
@@ -49,17 +62,32 @@ std::vector<std::string> TakePart::names() const
     return names;
 }
 
-TakeFault TakePart::append(std::span<const float* const> channels, std::size_t offset,
-                           std::size_t frames)
+TakeFault TakePart::append(std::span<const TakeBlock> blocks, std::uint64_t offset,
+                           std::uint64_t frames)
 {
+    fetch(blocks);
     for (std::size_t i = 0; i < files_.size(); i++)
-        if (TakeFault fault = append_to(i, channels, offset, frames)) return fault;
+        if (TakeFault fault = append_to(i, blocks, offset, frames)) return fault;
     frames_ += frames;
     return {};
 }
 
-TakeFault TakePart::append_to(std::size_t number, std::span<const float* const> channels,
-                              std::size_t offset, std::size_t frames)
+TakeFault TakePart::append_to(std::size_t number, std::span<const TakeBlock> blocks,
+                              std::uint64_t offset, std::uint64_t frames)
+{
+    for (std::size_t i = 0; i < blocks.size() && frames > 0; i++) {
+        const TakeBlock& block = blocks[i];
+        const std::uint64_t skipped = std::min<std::uint64_t>(offset, block.frames);
+        const std::uint64_t now = std::min(block.frames - skipped, frames);
+        if (TakeFault fault = append_to(number, block, skipped, now)) return fault;
+        offset -= skipped;
+        frames -= now;
+    }
+    return {};
+}
+
+TakeFault TakePart::append_to(std::size_t number, const TakeBlock& block, std::size_t offset,
+                              std::size_t frames)
 {
     WavFile& file = files_[number];
     const std::size_t frame_bytes = 3 * channels_;
@@ -71,10 +99,10 @@ TakeFault TakePart::append_to(std::size_t number, std::span<const float* const> 
         }
         const std::size_t from = offset + done;
         if (channels_ == 1) {
-            packer_.contiguous(channels[number] + from, now, file.space().data());
+            packer_.contiguous(block.channels[number] + from, now, file.space().data());
         } else {
             std::array<const void*, most_channels> in;
-            for (std::size_t c = 0; c < channels_; c++) in[c] = channels[c] + from;
+            for (std::size_t c = 0; c < channels_; c++) in[c] = block.channels[c] + from;
             packer_.interleave(in.data(), channels_, now, file.space().data());
         }
         file.commit(now * frame_bytes);

@@ -43,9 +43,9 @@ public:
     std::uint64_t first() const { return first_; }
     std::uint64_t frames() const { return frames_; } ///< appended so far
 
-    /// Shapes   channels: [track][frame], from `offset` on
-    TakeFault append(std::span<const float* const> channels, std::size_t offset,
-                     std::size_t frames);
+    /// `frames` of the blocks, from frame `offset` of all of them on.
+    TakeFault append(std::span<const TakeBlock> blocks, std::uint64_t offset,
+                     std::uint64_t frames);
     TakeFault append_silence(std::uint64_t frames);
 
     /// First all samples, then all headers: no header is ahead of any file's samples, and a kill
@@ -64,8 +64,10 @@ public:
 private:
     std::string file_name(std::size_t file, std::uint64_t number) const;
     WavHeader header(std::size_t file, std::uint64_t number, std::uint64_t first) const;
-    TakeFault append_to(std::size_t file, std::span<const float* const> channels,
-                        std::size_t offset, std::size_t frames);
+    TakeFault append_to(std::size_t file, std::span<const TakeBlock> blocks, std::uint64_t offset,
+                        std::uint64_t frames);
+    TakeFault append_to(std::size_t file, const TakeBlock& block, std::size_t offset,
+                        std::size_t frames);
 
     Plan plan_;
     std::size_t channels_; // of each file

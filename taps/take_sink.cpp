@@ -12,10 +12,7 @@ class TakeOnDisk final : public TakeSink {
 public:
     explicit TakeOnDisk(Take take) : take_(std::move(take)) {}
 
-    Outcome write(std::span<const float* const> channels, std::size_t frames) override
-    {
-        return take_.write(channels, frames);
-    }
+    Outcome write(std::span<const TakeBlock> blocks) override { return take_.write(blocks); }
     Outcome silence(std::uint64_t frames) override { return take_.silence(frames); }
     void mark(std::uint64_t frame, std::string_view text) override { take_.mark(frame, text); }
     void graph_xrun(std::uint64_t frame) override { take_.graph_xrun(frame); }

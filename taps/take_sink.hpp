@@ -16,7 +16,7 @@ class TakeSink {
 public:
     using Outcome = Take::Outcome;
     virtual ~TakeSink() = default;
-    virtual Outcome write(std::span<const float* const> channels, std::size_t frames) = 0;
+    virtual Outcome write(std::span<const TakeBlock> blocks) = 0;
     virtual Outcome silence(std::uint64_t frames) = 0;
     virtual void mark(std::uint64_t frame, std::string_view text) = 0;
     virtual void graph_xrun(std::uint64_t frame) = 0;

@@ -27,17 +27,21 @@ std::string seconds(std::uint64_t frames, std::uint32_t rate)
 
 } // namespace
 
-Take::Outcome Take::State::write(std::span<const float* const> channels, std::size_t frames)
+Take::Outcome Take::State::write(std::span<const TakeBlock> blocks)
 {
-    if (channels.size() != settings.tracks.size())
-        return std::unexpected("a block of " + std::to_string(channels.size()) +
-                               " channels for a take of " +
-                               std::to_string(settings.tracks.size()) + " is left out");
+    std::uint64_t frames = 0;
+    for (const TakeBlock& block : blocks) {
+        if (block.channels.size() != settings.tracks.size())
+            return std::unexpected("a block of " + std::to_string(block.channels.size()) +
+                                   " channels for a take of " +
+                                   std::to_string(settings.tracks.size()) + " is left out");
+        frames += block.frames;
+    }
     if (frames > 0) gap_end_ = 0;
-    std::size_t done = 0;
+    std::uint64_t done = 0;
     return append(frames, step_, [&](std::uint64_t now) {
-        const TakeFault fault = part_.append(channels, done, static_cast<std::size_t>(now));
-        done += static_cast<std::size_t>(now);
+        const TakeFault fault = part_.append(blocks, done, now);
+        done += now;
         return fault;
     });
 }

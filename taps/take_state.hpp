@@ -23,7 +23,7 @@ public:
     State& operator=(const State&) = delete;
 
     Outcome begin();
-    Outcome write(std::span<const float* const> channels, std::size_t frames);
+    Outcome write(std::span<const TakeBlock> blocks);
     Outcome silence(std::uint64_t frames);
     bool mark(const TakeLogLine& line, TakeMarker marker); ///< false: the take is over
     Outcome refresh();

@@ -61,12 +61,14 @@ private:
     class Sink final : public TakeSink {
     public:
         Sink(FakeDisk& disk, std::shared_ptr<Written> take) : disk_(disk), take_(std::move(take)) {}
-        Outcome write(std::span<const float* const> channels, std::size_t frames) override
+        Outcome write(std::span<const TakeBlock> blocks) override
         {
             if (Outcome well = disk_.access(); !well) return well;
-            take_->first.insert(take_->first.end(), channels[0], channels[0] + frames);
-            take_->second.insert(take_->second.end(), channels[1], channels[1] + frames);
-            take_->counts.frames += frames;
+            for (const auto& [channels, frames] : blocks) {
+                take_->first.insert(take_->first.end(), channels[0], channels[0] + frames);
+                take_->second.insert(take_->second.end(), channels[1], channels[1] + frames);
+                take_->counts.frames += frames;
+            }
             return {};
         }
         Outcome silence(std::uint64_t frames) override

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "taps/recorder.hpp"
-#include "tests/unit/fake_disk.hpp"
-#include "tests/unit/ring_source.hpp"
+#include "tests/unit/studio.hpp"
 
-#include <chrono>
 #include <cmath>
-#include <thread>
 
 #include "tests/cmocka.hpp"
 
@@ -17,43 +13,6 @@ using namespace asiowire;
 namespace {
 
 using State = RecorderStatus::State;
-
-/// A ring, its source, a disk, and a recorder between them.
-struct Studio {
-    std::unique_ptr<Ring> ring = small_ring();
-    Source source{*ring};
-    FakeDisk disk;
-    std::unique_ptr<Recorder> recorder;
-
-    explicit Studio(double preroll = 0)
-    {
-        recorder = std::make_unique<Recorder>(
-            *ring, Recorder::Options{.preroll = preroll, .meters = true, .make = disk.maker()});
-    }
-    void start(const char* name = "take")
-    {
-        TakeSettings settings;
-        settings.name = name;
-        settings.tracks.resize(n_channels);
-        recorder->start(std::move(settings));
-        settle();
-    }
-    /// Waits for the recorder; with a disk that stands still, in vain.
-    void settle() const
-    {
-        for (int i = 0; i < 2000 && !recorder->settled(); i++)
-            std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-    /// Waits until the disk thread has looked once more.
-    static void breathe() { std::this_thread::sleep_for(std::chrono::milliseconds(60)); }
-    /// As much as the ring is sure to take.
-    void push(int blocks, std::uint32_t frames = 100)
-    {
-        for (int i = 0; i < blocks; i++)
-            source.push(frames);
-    }
-    const FakeDisk::Written& take(std::size_t i) const { return *disk.takes.at(i); }
-};
 
 /// Frames of a take that are not what the source had pushed from `position` on; silence is not
 /// right.
@@ -195,6 +154,25 @@ void a_disk_that_stands_still_too_long_costs_what_is_said_and_silence_takes_its_
     assert_int_equal(gaps.silent, dropped);
     assert_int_equal(now.counts.gaps, 2);
     assert_int_equal(now.damages, 2);
+}
+
+void a_gap_lies_between_the_blocks_that_it_fell_between(void**)
+{
+    Studio studio;
+    studio.start();
+    studio.disk.stand_still(true);
+    studio.push(1); // which the disk thread holds; all others are written together
+    Studio::breathe();
+    while (studio.source.push(longest)) continue;
+    const bool small_ones_fit = studio.source.push(20) && studio.source.push(20);
+    studio.disk.stand_still(false);
+    studio.stop();
+    const Gaps gaps = gaps_of(studio.take(0));
+    const RecorderStatus now = studio.recorder->status();
+    assert_true(small_ones_fit);
+    assert_int_equal(now.counts.gaps, 1);
+    assert_int_equal(gaps.silent, longest);
+    assert_int_equal(gaps.wrong, 0);
 }
 
 void frames_lost_at_the_very_end_are_silence_too(void**)
@@ -381,6 +359,7 @@ int main()
         cmocka_unit_test(a_disk_that_stands_still_for_less_than_the_ring_costs_nothing),
         cmocka_unit_test(
             a_disk_that_stands_still_too_long_costs_what_is_said_and_silence_takes_its_place),
+        cmocka_unit_test(a_gap_lies_between_the_blocks_that_it_fell_between),
         cmocka_unit_test(frames_lost_at_the_very_end_are_silence_too),
         cmocka_unit_test(what_was_lost_before_a_take_is_none_of_its_own),
         cmocka_unit_test(a_disk_that_fails_ends_the_take_with_its_sentence_and_the_audio_goes_on),

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "taps/recorder.hpp"
-#include "tests/unit/fake_disk.hpp"
-#include "tests/unit/ring_source.hpp"
+#include "tests/unit/studio.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <cstring>
 #include <thread>
 
 #include "tests/cmocka.hpp"
@@ -15,41 +14,10 @@ using namespace asiowire;
 
 namespace {
 
-struct Studio {
-    std::unique_ptr<Ring> ring = small_ring();
-    Source source{*ring};
-    FakeDisk disk;
-    std::unique_ptr<Recorder> recorder;
-
-    explicit Studio(double preroll = 0)
-    {
-        recorder = std::make_unique<Recorder>(
-            *ring, Recorder::Options{.preroll = preroll, .make = disk.maker()});
-    }
-    void start(bool hooks = true, const std::string& name = "take")
-    {
-        TakeSettings settings;
-        settings.name = name;
-        settings.hooks = hooks;
-        settings.tracks.resize(n_channels);
-        recorder->start(std::move(settings));
-        settle();
-    }
-    void stop()
-    {
-        recorder->stop();
-        settle();
-    }
-    void settle() const
-    {
-        for (int i = 0; i < 2000 && !recorder->settled(); i++)
-            std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-    std::optional<RingTake> told(std::uint64_t number) const
-    {
-        return ring_take(ring->header(), number);
-    }
-};
+std::optional<RingTake> told_of(const Studio& studio, std::uint64_t number)
+{
+    return ring_take(studio.ring->header(), number);
+}
 
 /// Sounding frames of a take that lie elsewhere in the ring than it was told.
 std::uint64_t misplaced(const FakeDisk::Written& written, const RingTake& told)
@@ -70,13 +38,13 @@ void a_take_says_where_it_begins_and_ends(void**)
 {
     Studio studio;
     studio.source.push(300); // before
-    std::this_thread::sleep_for(std::chrono::milliseconds(60));
-    studio.start();
-    const auto before = studio.told(1);
+    Studio::breathe();
+    studio.start("take", true);
+    const auto before = told_of(studio, 1);
     studio.source.push(100);
     studio.source.push(50);
     studio.stop();
-    const auto told = studio.told(1);
+    const auto told = told_of(studio, 1);
     const std::uint64_t begun = studio.ring->header().takes_begun;
     const std::uint64_t recorded = studio.ring->header().recorded;
     assert_false(before.has_value());
@@ -98,7 +66,7 @@ void a_take_that_grows_has_no_end_and_says_how_far_it_is(void**)
     studio.source.push(100);
     for (int i = 0; i < 1000 && studio.ring->header().recorded < 100; i++)
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    const auto told = studio.told(1);
+    const auto told = told_of(studio, 1);
     const std::uint64_t recorded = studio.ring->header().recorded;
     assert_true(told.has_value());
     assert_true(told->end == RingTake::open);
@@ -114,14 +82,14 @@ void what_the_graph_missed_moves_the_place_and_what_was_dropped_does_not(void**)
     studio.source.push(100);
     studio.source.push(100, 1000, ring_gap);
     studio.settle();
-    std::this_thread::sleep_for(std::chrono::milliseconds(60));
+    Studio::breathe();
     studio.disk.stand_still(true); // until blocks are dropped
     while (studio.source.push(1000)) continue;
     studio.disk.stand_still(false);
     for (int i = 0; i < 2000 && !studio.source.push(100); i++)
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
     studio.stop();
-    const auto told = studio.told(1);
+    const auto told = told_of(studio, 1);
     const std::uint64_t gaps = studio.disk.takes.at(0)->counts.gaps;
     const std::uint64_t wrong = misplaced(*studio.disk.takes.at(0), *told);
     const std::uint64_t frames = studio.disk.takes.at(0)->counts.frames;
@@ -141,7 +109,7 @@ void a_preroll_is_told_and_the_take_begins_in_the_past(void**)
     studio.start();
     studio.source.push(40);
     studio.stop();
-    const auto told = studio.told(1);
+    const auto told = told_of(studio, 1);
     const std::uint32_t preroll = studio.ring->header().preroll_s;
     assert_int_equal(told->places[0].position, 160);
     assert_int_equal(told->end, 440);
@@ -152,17 +120,17 @@ void the_two_latest_takes_can_be_read(void**)
 {
     Studio studio;
     for (int i = 0; i < 3; i++) {
-        studio.start(i == 1);
+        studio.start("take", i == 1);
         studio.source.push(100);
         studio.stop();
     }
-    assert_false(studio.told(0).has_value());
-    assert_false(studio.told(1).has_value());
-    assert_false(studio.told(4).has_value());
-    assert_int_equal(studio.told(2)->hooks, 1);
-    assert_int_equal(studio.told(2)->end, 200);
-    assert_int_equal(studio.told(3)->hooks, 0);
-    assert_int_equal(studio.told(3)->end, 300);
+    assert_false(told_of(studio, 0).has_value());
+    assert_false(told_of(studio, 1).has_value());
+    assert_false(told_of(studio, 4).has_value());
+    assert_int_equal(told_of(studio, 2)->hooks, 1);
+    assert_int_equal(told_of(studio, 2)->end, 200);
+    assert_int_equal(told_of(studio, 3)->hooks, 0);
+    assert_int_equal(told_of(studio, 3)->end, 300);
 }
 
 void a_failed_disk_ends_the_take_where_its_frames_end(void**)
@@ -174,21 +142,28 @@ void a_failed_disk_ends_the_take_where_its_frames_end(void**)
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
     studio.disk.fail_from_now_on("the disk is full");
     studio.source.push(100);
-    for (int i = 0; i < 1000 && studio.told(1)->end == RingTake::open; i++)
+    for (int i = 0; i < 1000 && told_of(studio, 1)->end == RingTake::open; i++)
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    const std::uint64_t end = studio.told(1)->end;
+    const std::uint64_t end = told_of(studio, 1)->end;
     const std::uint64_t recorded = studio.ring->header().recorded;
     assert_int_equal(end, 100);
     assert_int_equal(recorded, 100);
 }
 
-void a_path_that_is_too_long_is_left_out(void**)
+void a_path_that_is_too_long_is_left_out_and_the_take_says_so(void**)
 {
     Studio studio;
-    studio.start(true, std::string(RingTake::most_path, 'x'));
-    studio.source.push(100);
-    studio.stop();
-    assert_string_equal(studio.told(1)->folder.data(), "");
+    const std::string name(RingTake::most_path, 'x');
+    for (const bool hooks : {true, false}) {
+        studio.start(name, hooks);
+        studio.source.push(100);
+        studio.stop();
+    }
+    assert_string_equal(told_of(studio, 1)->folder.data(), "");
+    assert_string_equal(told_of(studio, 2)->folder.data(), "");
+    assert_int_equal(studio.take(0).remarks.size(), 1);
+    assert_non_null(std::strstr(studio.take(0).remarks[0].c_str(), "more than 1023 bytes"));
+    assert_int_equal(studio.take(1).remarks.size(), 0); // nobody misses anything
 }
 
 } // namespace
@@ -202,7 +177,7 @@ int main()
         cmocka_unit_test(a_preroll_is_told_and_the_take_begins_in_the_past),
         cmocka_unit_test(the_two_latest_takes_can_be_read),
         cmocka_unit_test(a_failed_disk_ends_the_take_where_its_frames_end),
-        cmocka_unit_test(a_path_that_is_too_long_is_left_out),
+        cmocka_unit_test(a_path_that_is_too_long_is_left_out_and_the_take_says_so),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

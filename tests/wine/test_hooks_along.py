@@ -9,11 +9,12 @@ TESTS = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "taps"), str(TESTS / "wine")]
 
 import _takes  # noqa: E402
+from _recording import only_take  # noqa: E402
 from hooks._runner import Runner, wait_until  # noqa: E402
 from hooks_along import FIRST_SAMPLES, compare, lines_of  # noqa: E402
 from rig import fair  # noqa: E402
 from rig.case import Rig, check  # noqa: E402
-from test_recording import SINK, _automatic, _only_take, _running_host, _well  # noqa: E402
+from test_recording import SINK, _automatic, _running_host, _well  # noqa: E402
 
 
 def results_lie_beside_what_a_host_plays_and_hears(rig: Rig) -> None:
@@ -26,7 +27,7 @@ def results_lie_beside_what_a_host_plays_and_hears(rig: Rig) -> None:
             time.sleep(2)
             _well(rig, "stop")
             wait_until(lambda: (lines_of(where) or [{}])[-1].get("kind") == "end", "its end")
-        take = _only_take(where)
+        take = only_take(where)
         lines = lines_of(where)
         check(len(lines[0]["channels"]) == 64, "{b}", b=lines[0])
         check(lines[0]["channels"][63] == {"name": "out_32", "track": 64}, "{b}", b=lines[0])
@@ -46,7 +47,7 @@ def the_setting_does_the_same_and_the_hosts_end_ends_the_file(rig: Rig) -> None:
         check(ended.code in (0, 1), "{code}: {err}", **vars(ended))
         wait_until(lambda: (lines_of(where) or [{}])[-1].get("kind") == "end", "its end")
         lines = lines_of(where)
-        frames = compare(_only_take(where), lines)
+        frames = compare(only_take(where), lines)
         check(lines[-1]["frames"] == frames, "{e} of {f}", e=lines[-1], f=frames)
 
 
@@ -54,5 +55,5 @@ def that_no_hook_listens_is_said(rig: Rig) -> None:
     with _takes.folder() as where, _running_host(rig, where, {}, 6.0):
         said = _well(rig, "start", "--hooks")
         check(said.endswith("; no hook listens at present (asiowire hooks list)"), "{s}", s=said)
-        check("--hooks" not in _only_take(where).name, "{s}", s=said)
+        check("--hooks" not in only_take(where).name, "{s}", s=said)
         _well(rig, "stop")

@@ -24,6 +24,7 @@ TESTS = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "taps"), str(TESTS / "wine")]
 
 import _counter  # noqa: E402
+import _recording  # noqa: E402
 import _takes  # noqa: E402
 import test_syscalls  # noqa: E402
 from rig import fair, processes  # noqa: E402
@@ -45,7 +46,7 @@ def a_host_of_32_by_32_is_recorded_from_its_start_to_its_stop(rig: Rig) -> None:
             run = fair.run_of(rig.host(64, words, env), log)
             if run.report.get("ok") is False:
                 raise fair.WrongAudio(f"the host heard {run.report}")
-            take = _only_take(where)
+            take = _recording.only_take(where)
             _check_both_ways(take, run.driver["cycles"] * run.driver["quantum"])
             code, verdict = _takes.verdict(take)
             check(code in (0, 1), "{v}", v=verdict)
@@ -59,7 +60,8 @@ def the_buffered_schedule_is_recorded_too(rig: Rig) -> None:
             env = SINK | _automatic(where) | {"ASIOWIRE_LOG": str(log),
                                               "ASIOWIRE_SCHEDULE": "buffered"}
             run = fair.run_of(rig.host(64, fair.words(256, 2.0, "--loopback"), env), log)
-            _check_both_ways(_only_take(where), run.driver["cycles"] * run.driver["quantum"])
+            take = _recording.only_take(where)
+            _check_both_ways(take, run.driver["cycles"] * run.driver["quantum"])
 
     fair.fairly(trial)
 
@@ -82,7 +84,7 @@ def a_running_host_is_recorded_on_request(rig: Rig) -> None:
         check("nothing is recorded" in _badly(rig, "stop"), "what")
         check("nothing is recorded" in _badly(rig, "mark", "x"), "what")
         began = _well(rig, "start", "song one")
-        take = _only_take(where)
+        take = _recording.only_take(where)
         check(str(take) in began and "song one" in take.name, "{b}", b=began)
         check("recorded already" in _badly(rig, "start"), "a second start was taken")
         time.sleep(1.0)
@@ -113,7 +115,7 @@ def the_preroll_of_a_driver_is_in_the_take(rig: Rig) -> None:
         _well(rig, "start")
         time.sleep(0.3)
         _well(rig, "stop")
-        frames = {_frames(path) for path in _takes.wavs(_only_take(where))}
+        frames = {_frames(path) for path in _takes.wavs(_recording.only_take(where))}
         check(len(frames) == 1 and 1.2 * fair.RATE < min(frames) < 2.5 * fair.RATE, "{f}", f=frames)
 
 
@@ -124,7 +126,7 @@ def chosen_channels_of_a_host_alone_are_recorded(rig: Rig) -> None:
         ended = rig.host(64, fair.words(256, 1.0), env)
         check(ended.code in (0, 1), "{code}: {err}", **vars(ended))
         check("recording leaves out outputs 64" in ended.err, "{err}", err=ended.err)
-        check(len(_takes.wavs(_only_take(where))) == 3, "other channels")
+        check(len(_takes.wavs(_recording.only_take(where))) == 3, "other channels")
 
 
 def the_socket_is_for_its_user_alone_and_answers_what_makes_no_sense(rig: Rig) -> None:
@@ -195,7 +197,7 @@ def a_host_killed_at_any_moment_leaves_files_that_miss_at_most_a_second(rig: Rig
                 host.wait()
             pages = json.loads(processes.run([TOOL, "status", "--json"], rig.daemon.env(), 10).out)
             heard = pages["drivers"][-1]["blocks"] * BLOCK
-            files = _takes.wavs(_only_take(where))
+            files = _takes.wavs(_recording.only_take(where))
             frames = {_frames(path) for path in files}
             facts = {"round": number, "seed": seed, "pause": pause, "frames": frames,
                      "heard": heard, "files": len(files)}
@@ -204,7 +206,7 @@ def a_host_killed_at_any_moment_leaves_files_that_miss_at_most_a_second(rig: Rig
             check(heard - min(frames) <= fair.RATE, "{round} of seed {seed}, after {pause:.2f} s: "
                   "{frames} frames of {heard}", **facts)
             if min(frames) > fair.RATE // 4:  # killed at once, it may not have heard a sound
-                _counter.check_take(_only_take(where), 32, holes=True)
+                _counter.check_take(_recording.only_take(where), 32, holes=True)
 
 
 def _check_both_ways(take: Path, cycles_frames: int) -> None:
@@ -298,9 +300,3 @@ def _raw(path: Path, line: bytes) -> bytes:
             while piece := one.recv(4096):
                 answer += piece
         return answer
-
-
-def _only_take(where: Path) -> Path:
-    takes = [path for path in where.iterdir() if path.is_dir()]
-    check(len(takes) == 1, "{takes}", takes=takes)
-    return takes[0]

@@ -25,7 +25,6 @@ from wine._hosts import SINK, TYPES
 BLOCKS = (16, 32, 48, 64, 100, 128, 256, 441, 480, 512, 1000, 1024, 4096, 8192)
 QUANTA = (32, 64, 256, 480, 1024, 2048)
 SECONDS = "0.3"  # per block, or eight blocks; the host takes what is longer
-TRIES = 5  # for a block in which the graph was late, as the driver counts
 
 
 @for_hosts(64, 32)
@@ -72,7 +71,7 @@ def _row(
     """One quantum and type: what stands in each block's cell; adds what was wrong."""
     cells: dict[int, str] = {}
     left = blocks
-    for tries_left in reversed(range(TRIES)):
+    for tries_left in reversed(range(fair.TRIES)):
         again = []
         first = kind == TYPES[0] and left is blocks
         for block, report, lateness in _runs(rig, bits, daemon, quantum, kind, left, first):
