@@ -24,6 +24,7 @@ import mel  # noqa: E402
 import operations  # noqa: E402
 import packing  # noqa: E402
 import recording  # noqa: E402
+import streaming  # noqa: E402
 import takes  # noqa: E402
 import volterra  # noqa: E402
 from rig import processes, realtime  # noqa: E402
@@ -50,7 +51,7 @@ class Figure:
     ours: float
     reference: float
     reference_name: str
-    ratio: float
+    ratio: float | None  # None: there is a reference of nothing at all
     runs: int
 
 
@@ -58,9 +59,11 @@ def figure(name: str, unit: str, pairs: list[tuple[float, float]], reference_nam
     """The medians of pairs of (ours, reference)."""
     ours = statistics.median(ours for ours, _ in pairs)
     reference = statistics.median(reference for _, reference in pairs)
-    ratio = statistics.median(a / b for a, b in pairs)
+    ratio = None
+    if all(theirs for _, theirs in pairs):
+        ratio = round(statistics.median(a / b for a, b in pairs), 5)
     return Figure(
-        name, unit, round(ours, 3), round(reference, 3), reference_name, round(ratio, 5), len(pairs)
+        name, unit, round(ours, 3), round(reference, 3), reference_name, ratio, len(pairs)
     )
 
 
@@ -208,6 +211,9 @@ def measure() -> list[Figure]:
                 figures.append(overhead(place, f"cycle/overhead-{BLOCK}{suffix}", where))
                 if cpu == daemon.cpu:
                     figures += counts(place)
+        with Prefix(daemon.env()) as prefix:  # the disk's thread goes where there is room
+            prefix.register()
+            figures += streaming.measure(figure, daemon, prefix, BLOCK, DEVICE)
         return figures
 
 
@@ -241,7 +247,7 @@ def main() -> int:
     for f in figures:
         print(
             f"{f.name:<32} {f.unit:<10} {f.ours:>9.2f} {f.reference:>9.2f} "
-            f"{f.ratio:>7.3f} {f.runs:>5}"
+            f"{'-' if f.ratio is None else format(f.ratio, '.3f'):>7} {f.runs:>5}"
         )
     for f in figures:
         if f.unit == "ns":
