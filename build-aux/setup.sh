@@ -18,7 +18,7 @@ liblo-dev | build | module liblo | OSC: asiowire x32 asks a console for its name
 libcmocka-dev | build | module cmocka | the native unit tests are CMocka programs
 g++-mingw-w64-x86-64-win32 | build | command x86_64-w64-mingw32-g++ | the 64-bit Windows half
 g++-mingw-w64-i686-win32 | build | command i686-w64-mingw32-g++ | the 32-bit Windows half
-wine64-tools | build | command wineg++ winebuild | marks the DLLs, builds the winelib host
+wine64-tools | build | winelib - | marks the DLLs, builds the winelib host
 libwine-dev | build | file /usr/include/wine/wine/windows/windows.h | winelib headers
 wine64 | demo | wine64 - | runs 64-bit Windows programs
 wine | demo | command wine wineserver | the commands wine and wineserver, used by asiowire register
@@ -56,6 +56,13 @@ has_wine64() {
     return 1
 }
 
+# Debian has these names with the suffix alone until its package wine is there.
+has_winelib() {
+    for tool in wineg++ winebuild; do
+        command -v "$tool" >/dev/null || command -v "$tool-stable" >/dev/null || return 1
+    done
+}
+
 is_there() {
     kind=$1
     shift
@@ -65,6 +72,7 @@ is_there() {
         module) pkg-config --exists "$what" 2>/dev/null ;;
         file) [ -e "$what" ] ;;
         wine64) has_wine64 ;;
+        winelib) has_winelib ;;
         python_headers) # of the Python that meson builds for
             include='import sysconfig; print(sysconfig.get_path("include"))'
             [ -e "$(/usr/bin/python3 -c "$include" 2>/dev/null)/Python.h" ] ;;
