@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include "tests/hooks/_allocations.hpp"
 #include "tests/hooks/_volterra.hpp"
 
 #include <atomic>
-#include <cstdlib>
 #include <ctime>
 #include <thread>
 
@@ -14,50 +14,6 @@
 
 // What the audio thread may count on: no allocation, its floating-point state, faults that stay
 // where they are, kernels exchanged without a click.
-
-namespace {
-
-thread_local bool watched = false;
-thread_local int allocations = 0;
-
-} // namespace
-
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && defined(__GLIBC__)
-#define ALLOCATIONS_ARE_SEEN 1
-extern "C" {
-void* __libc_malloc(std::size_t);
-void* __libc_calloc(std::size_t, std::size_t);
-void* __libc_realloc(void*, std::size_t);
-void* __libc_memalign(std::size_t, std::size_t);
-void __libc_free(void*);
-
-void* malloc(std::size_t size)
-{
-    allocations += watched;
-    return __libc_malloc(size);
-}
-void* calloc(std::size_t count, std::size_t size)
-{
-    allocations += watched;
-    return __libc_calloc(count, size);
-}
-void* realloc(void* old, std::size_t size)
-{
-    allocations += watched;
-    return __libc_realloc(old, size);
-}
-void* aligned_alloc(std::size_t alignment, std::size_t size)
-{
-    allocations += watched;
-    return __libc_memalign(alignment, size);
-}
-void free(void* old)
-{
-    allocations += watched && old != nullptr;
-    __libc_free(old);
-}
-}
-#endif
 
 namespace {
 
