@@ -18,8 +18,8 @@ template <class T> class VolterraFft {
 public:
     enum class Planning { measured, quick };
 
-    /// Errors  std::bad_alloc when FFTW has no plan; measured: none that leaves the allocator alone,
-    ///         which it has for every even length up to 16384 of factors 2, 3, 5, 7
+    /// Errors  std::bad_alloc when FFTW has no plan, measured: none that leaves the allocator alone
+    ///         (it has one for every even length up to 16384 of factors 2, 3, 5, 7)
     explicit VolterraFft(std::size_t length, Planning planning = Planning::measured);
 
     /// Values from row to row: a row has room for its first value once more.

@@ -11,8 +11,9 @@ namespace {
 /// FFTW's buffers are on the stack while they are smaller than this.
 constexpr std::size_t stack = std::size_t{64} * 1024;
 
-constexpr std::string_view always[] = {"-buffered-", "-rdft-r2hc-",      "-rdft-hc2r-", "-bluestein-",
-                                       "-rader-",    "-genericbuf/", "rdft-transpose-"};
+constexpr std::string_view always[] = {"-buffered-",     "-rdft-r2hc-", "-rdft-hc2r-",
+                                       "-bluestein-",    "-rader-",     "-genericbuf/",
+                                       "rdft-transpose-"};
 
 /// The number that `text` begins with.
 std::size_t number(std::string_view text)

@@ -2,8 +2,7 @@
 #pragma once
 
 #include "pipewire/clocks.hpp"
-#include "pipewire/connection.hpp"
-#include "pipewire/handles.hpp"
+#include "tests/engine/borrowed_filter.hpp"
 #include "tests/engine/native_host.hpp"
 
 #include <array>
@@ -13,7 +12,6 @@
 #include <memory>
 #include <semaphore>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace engine_test {
@@ -50,30 +48,14 @@ public:
     SteppedDriver()
     {
         if (!possible()) return;
-        std::string why;
-        auto connection = asiowire::Connection::open("stepped driver", why);
-        if (!connection) return;
-        connection_ = std::move(*connection);
-        connection_->audio_thread().expect();
-        thread_ = std::thread([this] { connection_->audio_thread().lend(); });
-        static_cast<void>(connection_->audio_thread().start());
-        const asiowire::LoopLock lock(connection_->loop());
-        make_filter();
-        connection_->round_trip();
+        filter_ = std::make_unique<BorrowedFilter>(
+            name,
+            pw_properties_new(PW_KEY_NODE_NAME, name, PW_KEY_NODE_DRIVER, "true",
+                              PW_KEY_PRIORITY_DRIVER, "50000", PW_KEY_NODE_ALWAYS_PROCESS, "true",
+                              PW_KEY_NODE_GROUP, "group.dsp.0", nullptr),
+            [this](pw_filter* filter) { connect(filter); },
+            [this](spa_io_position* position) { process(position); });
     }
-    ~SteppedDriver()
-    {
-        if (!connection_) return;
-        {
-            const asiowire::LoopLock lock(connection_->loop());
-            hook_.remove();
-            filter_.reset();
-        }
-        connection_->audio_thread().stop();
-        thread_.join();
-    }
-    SteppedDriver(const SteppedDriver&) = delete;
-    SteppedDriver& operator=(const SteppedDriver&) = delete;
 
     /// Whether this PipeWire lets a client turn cycles: from 0.3.66 on.
     static bool possible() { return trigger_process() != nullptr && is_driving() != nullptr; }
@@ -82,7 +64,7 @@ public:
     /// joins or leaves the graph in the middle of it.
     bool step(const Step& next, milliseconds patience)
     {
-        if (!filter_ || !is_driving()(filter_.get())) return false;
+        if (!filter_ || !is_driving()(filter_->get())) return false;
         while (ended_.try_acquire()) {
         } // of a cycle that ended too late
         turned_ = {.step = next,
@@ -92,7 +74,7 @@ public:
                    .as_told = false,
                    .got = {}};
         stage_.store(Stage::beginning, std::memory_order_release);
-        if (trigger_process()(filter_.get()) < 0) return false;
+        if (trigger_process()(filter_->get()) < 0) return false;
         if (!ended_.try_acquire_for(patience)) return false;
         frame_ += next.quantum;
         return true;
@@ -118,37 +100,24 @@ private:
         return find<bool(pw_filter*)>("pw_filter_is_driving");
     }
 
-    void make_filter()
+    void connect(pw_filter* filter)
     {
-        static const pw_filter_events events = [] {
-            pw_filter_events table{};
-            table.version = PW_VERSION_FILTER_EVENTS;
-            table.process = [](void* self, spa_io_position* position) {
-                static_cast<SteppedDriver*>(self)->process(position);
-            };
-            return table;
-        }();
-        filter_.reset(pw_filter_new(connection_->core(), name,
-                                    pw_properties_new(PW_KEY_NODE_NAME, name, PW_KEY_NODE_DRIVER,
-                                                      "true", PW_KEY_PRIORITY_DRIVER, "50000",
-                                                      PW_KEY_NODE_ALWAYS_PROCESS, "true",
-                                                      PW_KEY_NODE_GROUP, "group.dsp.0", nullptr)));
-        pw_filter_add_listener(filter_.get(), hook_.get(), &events, this);
         for (std::size_t c = 0; c < channels; c++) {
-            playback_[c] = add_port(PW_DIRECTION_INPUT, "playback_", c);
-            capture_[c] = add_port(PW_DIRECTION_OUTPUT, "capture_", c);
+            playback_[c] = add_port(filter, PW_DIRECTION_INPUT, "playback_", c);
+            capture_[c] = add_port(filter, PW_DIRECTION_OUTPUT, "capture_", c);
         }
-        pw_filter_connect(filter_.get(),
+        pw_filter_connect(filter,
                           static_cast<pw_filter_flags>(PW_FILTER_FLAG_RT_PROCESS |
                                                        PW_FILTER_FLAG_DRIVER |
                                                        PW_FILTER_FLAG_CUSTOM_LATENCY),
                           nullptr, 0);
     }
 
-    void* add_port(spa_direction direction, const char* prefix, std::size_t channel)
+    static void* add_port(pw_filter* filter, spa_direction direction, const char* prefix,
+                          std::size_t channel)
     {
         return pw_filter_add_port(
-            filter_.get(), direction, PW_FILTER_PORT_FLAG_MAP_BUFFERS, 0,
+            filter, direction, PW_FILTER_PORT_FLAG_MAP_BUFFERS, 0,
             pw_properties_new(PW_KEY_FORMAT_DSP, "32 bit float mono audio", PW_KEY_PORT_NAME,
                               (prefix + std::to_string(channel + 1)).c_str(), nullptr),
             nullptr, 0);
@@ -217,10 +186,6 @@ private:
         }
     }
 
-    std::unique_ptr<asiowire::Connection> connection_;
-    std::thread thread_;
-    asiowire::Filter filter_;
-    asiowire::Hook hook_;
     std::array<void*, channels> playback_{};
     std::array<void*, channels> capture_{};
 
@@ -230,7 +195,8 @@ private:
     std::uint64_t frame_ = 0;
     std::uint64_t position_ = 1'000'000;
     std::uint64_t xrun_ = 0;
-    std::uint32_t own_clock_ = 0; // the daemon's number for it
+    std::uint32_t own_clock_ = 0;            // the daemon's number for it
+    std::unique_ptr<BorrowedFilter> filter_; // the last: its thread uses what is above
 };
 
 } // namespace engine_test
