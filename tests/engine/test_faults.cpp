@@ -64,6 +64,15 @@ double back_after_ready(const Host& host)
     return wait_for_sound(host);
 }
 
+/// Of the blocks that are due in so many milliseconds, the share that comes.
+double share_of_blocks_within(int ms, const Host& host)
+{
+    const std::uint64_t before = host.blocks;
+    const auto begin = std::chrono::steady_clock::now();
+    std::this_thread::sleep_for(milliseconds(ms));
+    return static_cast<double>(host.blocks - before) / blocks_in(ms_since(begin));
+}
+
 Outage kill_once(int away_ms)
 {
     Outage story;
@@ -76,10 +85,7 @@ Outage kill_once(int away_ms)
     host.hook = Pace::look;
     story.played = host.start() == Status::ok && wait_for_sound(host) < 3000;
     daemon.kill();
-    const std::uint64_t before = host.blocks;
-    const auto begin = std::chrono::steady_clock::now();
-    std::this_thread::sleep_for(milliseconds(away_ms));
-    story.share_of_blocks = static_cast<double>(host.blocks - before) / blocks_in(ms_since(begin));
+    story.share_of_blocks = share_of_blocks_within(away_ms, host);
     daemon.start();
     story.back_ms = back_after_ready(host);
     finish(story, host, notices);
@@ -145,9 +151,7 @@ Outage start_without(int away_ms)
     host.hook = Pace::look;
     story.played = host.start() == Status::ok;
     story.message = host.message;
-    const auto begin = std::chrono::steady_clock::now();
-    std::this_thread::sleep_for(milliseconds(away_ms));
-    story.share_of_blocks = static_cast<double>(host.blocks) / blocks_in(ms_since(begin));
+    story.share_of_blocks = share_of_blocks_within(away_ms, host);
     daemon.start();
     story.back_ms = back_after_ready(host);
     finish(story, host, notices);
@@ -175,10 +179,7 @@ Outage freeze_once(int frozen_ms)
     story.played = host.start() == Status::ok && wait_for_sound(host) < 3000;
     daemon.freeze();
     std::this_thread::sleep_for(milliseconds(200)); // noticed after 100
-    const std::uint64_t before = host.blocks;
-    const auto begin = std::chrono::steady_clock::now();
-    std::this_thread::sleep_for(milliseconds(frozen_ms));
-    story.share_of_blocks = static_cast<double>(host.blocks - before) / blocks_in(ms_since(begin));
+    story.share_of_blocks = share_of_blocks_within(frozen_ms, host);
     daemon.thaw();
     host.sounding = 0;
     story.back_ms = wait_for_sound(host);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "pipewire/link_store.hpp"
 
-#include <array>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -11,6 +9,7 @@
 #include <vector>
 
 #include "tests/cmocka.hpp"
+#include "tests/scratch.hpp"
 
 // What a user has done to the links of an application: the list, its text, and the file it is kept
 // in.
@@ -24,19 +23,16 @@ const LinkName first{"out_1", "sink-8", "playback_AUX0"};
 const LinkName other{"in_2", "somebody's \t \"node\" 100%\n", "näme"};
 
 /// A user's folder for state, gone with the test.
-struct State {
-    std::string root;
-    State()
-    {
-        std::array<char, 64> name{"/tmp/asiowire-state-XXXXXX"};
-        root = mkdtemp(name.data());
-        setenv("XDG_STATE_HOME", root.c_str(), 1);
-    }
+class State {
+    const scratch::Folder folder_{"/tmp/asiowire-state"};
+    const scratch::Variable variable_{"XDG_STATE_HOME", folder_.path};
+
+public:
+    const std::string& root = folder_.path;
     ~State()
     {
         std::error_code ignored;
         fs::permissions(root + "/asiowire", fs::perms::owner_all, ignored);
-        fs::remove_all(root, ignored);
     }
     std::string path(const std::string& name = "daw") const
     {
@@ -202,8 +198,8 @@ void where_nothing_can_be_written_the_list_holds_for_the_run(void**)
     LinkStore store("daw");
     store.change([](LinkList& list) { list = edited(); });
     const bool held = store.list() == edited();
-    setenv("XDG_STATE_HOME", "relative/path", 1);
-    setenv("HOME", "", 1);
+    const scratch::Variable relative("XDG_STATE_HOME", "relative/path");
+    const scratch::Variable homeless("HOME", "");
     LinkStore nowhere("daw");
     nowhere.change([](LinkList& list) { list = edited(); });
     const bool held_too = nowhere.list() == edited() && nowhere.path().empty();
@@ -226,8 +222,8 @@ void what_could_not_be_written_is_written_with_the_next_change(void**)
 void without_a_state_folder_it_is_the_usual_one_at_home(void**)
 {
     const State state;
-    setenv("XDG_STATE_HOME", "", 1);
-    setenv("HOME", state.root.c_str(), 1);
+    const scratch::Variable none("XDG_STATE_HOME", "");
+    const scratch::Variable home("HOME", state.root);
     const std::string path = LinkStore("daw").path();
     const bool usual = path == state.root + "/.local/state/asiowire/daw.links";
     assert_true(usual);

@@ -6,6 +6,7 @@
 #include "taps/take.hpp"
 #include "taps/wav_header.hpp"
 #include "tests/cmocka.hpp"
+#include "tests/scratch.hpp"
 
 #include <cstdlib>
 #include <cstring>
@@ -18,20 +19,6 @@ using namespace asiowire;
 namespace fs = std::filesystem;
 
 namespace {
-
-class Folder {
-public:
-    Folder()
-    {
-        std::string name = (fs::temp_directory_path() / "asiowire-take-XXXXXX").string();
-        path_ = mkdtemp(name.data());
-    }
-    ~Folder() { fs::remove_all(path_); }
-    const fs::path& path() const { return path_; }
-
-private:
-    fs::path path_;
-};
 
 TakeSettings settings(const fs::path& folder, std::size_t tracks = 2)
 {
@@ -71,9 +58,9 @@ std::string said(const Take::Outcome& outcome)
 
 Tale blocks_and_endings()
 {
-    const Folder folder;
+    const scratch::Folder folder("/tmp/asiowire-take");
     Tale tale;
-    auto take = Take::begin(settings(folder.path()));
+    auto take = Take::begin(settings(folder.path));
     if (!take) return tale;
     tale.small = take->write(two, 0).has_value() && take->write(two, 1).has_value();
     tale.odd = said(take->write(three, 10));
@@ -110,16 +97,16 @@ void a_take_that_nobody_finishes_is_finished_when_it_goes(void**)
 {
     std::string log, other;
     {
-        const Folder folder;
+        const scratch::Folder folder("/tmp/asiowire-take");
         {
-            auto take = Take::begin(settings(folder.path()));
-            auto second = Take::begin(settings(folder.path()));
+            auto take = Take::begin(settings(folder.path));
+            auto second = Take::begin(settings(folder.path));
             static_cast<void>(take->write(two, 77));
             *take = std::move(*second); // the first one lives on in the second
             static_cast<void>(take->write(two, 5));
         }
-        log = text_of(folder.path() / "take" / "take.jsonl");
-        other = text_of(folder.path() / "take-2" / "take.jsonl");
+        log = text_of(fs::path(folder.path) / "take" / "take.jsonl");
+        other = text_of(fs::path(folder.path) / "take-2" / "take.jsonl");
     }
     assert_non_null(std::strstr(log.c_str(), "\"end\", \"frames\": 77,"));
     assert_non_null(std::strstr(other.c_str(), "\"end\", \"frames\": 5,"));
@@ -129,10 +116,10 @@ void settings_that_make_no_take_are_refused_by_name(void**)
 {
     std::string none, many, rate, high;
     {
-        const Folder folder;
-        none = refusal(settings(folder.path(), 0));
-        many = refusal(settings(folder.path(), 257));
-        TakeSettings wanted = settings(folder.path());
+        const scratch::Folder folder("/tmp/asiowire-take");
+        none = refusal(settings(folder.path, 0));
+        many = refusal(settings(folder.path, 257));
+        TakeSettings wanted = settings(folder.path);
         wanted.rate = 0;
         rate = refusal(wanted);
         wanted.rate = 1'000'001;
@@ -148,11 +135,11 @@ void the_header_follows_within_half_a_second_of_audio(void**)
 {
     bool never_behind = true;
     {
-        const Folder folder;
-        auto take = Take::begin(settings(folder.path()));
+        const scratch::Folder folder("/tmp/asiowire-take");
+        auto take = Take::begin(settings(folder.path));
         for (int i = 0; i < 300; i++) {
             static_cast<void>(take->write(two, 479));
-            const std::string file = text_of(folder.path() / "take" / "01 track 1.wav");
+            const std::string file = text_of(fs::path(folder.path) / "take" / "01 track 1.wav");
             std::uint32_t data = 0;
             std::memcpy(&data, file.data() + WavHeader::page - 4, sizeof data);
             never_behind &= take->counts().frames - data / 3 <= 24'000;
@@ -165,8 +152,8 @@ void gaps_that_follow_each_other_are_one(void**)
 {
     std::uint64_t together = 0, apart = 0, frames = 0;
     {
-        const Folder folder;
-        auto take = Take::begin(settings(folder.path()));
+        const scratch::Folder folder("/tmp/asiowire-take");
+        auto take = Take::begin(settings(folder.path));
         for (int i = 0; i < 5; i++) static_cast<void>(take->silence(64));
         together = take->counts().gaps;
         static_cast<void>(take->write(two, 1));

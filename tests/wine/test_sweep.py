@@ -12,6 +12,7 @@ import contextlib
 import json
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Iterator, Sequence
 
@@ -40,7 +41,7 @@ def every_block_in_every_quantum_is_exact_and_as_late_as_reported(
             daemon.set_metadata("clock.force-quantum", quantum, "settings")
             for place, kind in enumerate(TYPES):
                 blocks = BLOCKS if LONG else BLOCKS[(turn + place) % len(TYPES) :: len(TYPES)]
-                cells = _row(rig, bits, daemon, quantum, kind, blocks, wrong)
+                cells = _Row(rig, bits, daemon, quantum, kind).cells(blocks, wrong)
                 number += len(blocks)
                 line = "".join(f"{cells.get(block, '-'):>6}" for block in BLOCKS)
                 print(f"  {quantum:>5} {kind:<9}{line}", flush=True)
@@ -59,67 +60,65 @@ def _daemon() -> Iterator[Daemon]:
         yield daemon
 
 
-def _row(
-    rig: Rig,
-    bits: int,
-    daemon: Daemon,
-    quantum: int,
-    kind: str,
-    blocks: Sequence[int],
-    wrong: list[str],
-) -> dict[int, str]:
-    """One quantum and type: what stands in each block's cell; adds what was wrong."""
-    cells: dict[int, str] = {}
-    left = blocks
-    for tries_left in reversed(range(fair.TRIES)):
-        again = []
-        first = kind == TYPES[0] and left is blocks
-        for block, report, lateness in _runs(rig, bits, daemon, quantum, kind, left, first):
-            fault = _fault(report, block, quantum, kind)
-            cells[block] = "WRONG" if fault else str(report["rtt_frames"] - quantum)
-            if fault and lateness and tries_left:
-                again.append(block)
-            elif fault:
-                wrong.append(f"{kind}, quantum {quantum}, block {block}: {fault}")
-        if not again:
-            break
-        left = again
-        print(f"  repeated, as the graph was late: {kind}, {quantum}: {left}", flush=True)
-    return cells
+@dataclass(frozen=True)
+class _Row:
+    """One quantum and type."""
 
+    rig: Rig
+    bits: int
+    daemon: Daemon
+    quantum: int
+    kind: str
 
-def _runs(
-    rig: Rig,
-    bits: int,
-    daemon: Daemon,
-    quantum: int,
-    kind: str,
-    blocks: Sequence[int],
-    first: bool,
-) -> list[tuple[int, dict[str, Any], int]]:
-    """Runs one host through the blocks; gives each one's report and how often the graph was late.
+    def cells(self, blocks: Sequence[int], wrong: list[str]) -> dict[int, str]:
+        """What stands in each block's cell; adds what was wrong."""
+        cells: dict[int, str] = {}
+        left = blocks
+        for tries_left in reversed(range(fair.TRIES)):
+            again = []
+            first = self.kind == TYPES[0] and left is blocks
+            for block, report, lateness in self._runs(left, first):
+                fault = _fault(report, block, self.quantum, self.kind)
+                cells[block] = "WRONG" if fault else str(report["rtt_frames"] - self.quantum)
+                if fault and lateness and tries_left:
+                    again.append(block)
+                elif fault:
+                    wrong.append(f"{self.kind}, quantum {self.quantum}, block {block}: {fault}")
+            if not again:
+                break
+            left = again
+            print(f"  repeated, as the graph was late: {self.kind}, {self.quantum}: {left}",
+                  flush=True)
+        return cells
 
-    `first`: of its quantum, which is looked at then"""
-    with tempfile.TemporaryDirectory(prefix="asiowire-log-") as folder:
-        log = Path(folder) / "log"
-        env = daemon.reach() | SINK | {"ASIOWIRE_SAMPLE_TYPE": kind, "ASIOWIRE_LOG": str(log)}
-        args = ["--json", "--driver", "AsioWire", "--loopback", "--seconds", SECONDS,
-                "--blocks", ",".join(map(str, blocks))]
-        host = rig.prefix.start(rig.prefix.host_command(bits, args), env)
-        seen = quantum
-        if first:
-            time.sleep(1)
-            seen = judge.running_quantum(daemon, 0.5)
-        ended = rig.prefix.finish(host, 60)
-        stops = fair.summaries(log)
-    story = (ended.out + ended.err).strip()[-300:]
-    check(not ended.timed_out and ended.code in (0, 1), "{kind}, quantum {quantum}: {code}: {story}",
-          kind=kind, quantum=quantum, code=ended.code, story=story)
-    check(seen == quantum, "the graph runs {seen}, not {quantum}", seen=seen, quantum=quantum)
-    reports = [json.loads(line) for line in ended.out.splitlines() if line.startswith("{")]
-    if not len(reports) == len(stops) == len(blocks):
-        raise Failure(f"{len(reports)} reports and {len(stops)} summaries of {len(blocks)} runs")
-    return [(block, report, fair.lateness(stop)) for block, report, stop in zip(blocks, reports, stops)]
+    def _runs(self, blocks: Sequence[int], first: bool) -> list[tuple[int, dict[str, Any], int]]:
+        """Runs one host through the blocks; gives each one's report and how often the graph was late.
+
+        `first`: of its quantum, which is looked at then"""
+        with tempfile.TemporaryDirectory(prefix="asiowire-log-") as folder:
+            log = Path(folder) / "log"
+            env = self.daemon.reach() | SINK | {"ASIOWIRE_SAMPLE_TYPE": self.kind,
+                                                "ASIOWIRE_LOG": str(log)}
+            args = ["--json", "--driver", "AsioWire", "--loopback", "--seconds", SECONDS,
+                    "--blocks", ",".join(map(str, blocks))]
+            host = self.rig.prefix.start(self.rig.prefix.host_command(self.bits, args), env)
+            seen = self.quantum
+            if first:
+                time.sleep(1)
+                seen = judge.running_quantum(self.daemon, 0.5)
+            ended = self.rig.prefix.finish(host, 60)
+            stops = fair.summaries(log)
+        story = (ended.out + ended.err).strip()[-300:]
+        check(not ended.timed_out and ended.code in (0, 1),
+              "{kind}, quantum {quantum}: {code}: {story}",
+              kind=self.kind, quantum=self.quantum, code=ended.code, story=story)
+        check(seen == self.quantum, "the graph runs {seen}, not {quantum}",
+              seen=seen, quantum=self.quantum)
+        reports = [json.loads(line) for line in ended.out.splitlines() if line.startswith("{")]
+        if not len(reports) == len(stops) == len(blocks):
+            raise Failure(f"{len(reports)} reports and {len(stops)} summaries of {len(blocks)} runs")
+        return [(block, report, fair.lateness(stop))
+                for block, report, stop in zip(blocks, reports, stops)]
 
 
 def _fault(report: dict[str, Any], block: int, quantum: int, kind: str) -> str:
