@@ -26,9 +26,10 @@ halves: build/native/build.ninja build/pe64/build.ninja build/pe32/build.ninja
 	    sed -n '/warning:/,$$p' $$log; \
 	done
 
+# From nothing each time, but for what is built: Meson keeps in mind what it has looked for in vain.
 build/%/build.ninja:
-	@meson setup $(CROSS_$*) $(if $(wildcard build/$*/meson-private/coredata.dat),--reconfigure) \
-	    build/$* >build/setup-$*.log || { cat build/setup-$*.log; exit 1; }
+	@rm -f build/$*/meson-private/coredata.dat
+	@meson setup $(CROSS_$*) build/$* >build/setup-$*.log || { cat build/setup-$*.log; exit 1; }
 
 demo: NEEDS = demo
 demo: stage
