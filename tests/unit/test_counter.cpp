@@ -44,12 +44,15 @@ public:
     }
 
     /// Feeds it in blocks of an odd size, so that faults lie anywhere in a block.
-    ChannelTally judge(int channel = 0, int block = 37) const
+    /// What came before frame `forgiven`, a multiple of the block, is forgiven.
+    ChannelTally judge(int channel = 0, int block = 37, int forgiven = 0) const
     {
         ChannelCheck check(layout(), format_, channel);
         const int frames = static_cast<int>(bytes_.size()) / bytes_of(format_);
-        for (int at = 0; at < frames; at += block)
+        for (int at = 0; at < frames; at += block) {
+            if (at == forgiven) check.forgive();
             check.feed(at, std::min(block, frames - at), bytes_.data() + size(at));
+        }
         return check.tally();
     }
 
@@ -128,6 +131,26 @@ void the_first_and_the_last_fault_are_placed_in_time(void**)
     assert_int_equal(got.first_wrong, 364);
     assert_int_equal(got.last_wrong, 566);
     assert_int_equal(clean.judge().first_wrong, -1);
+}
+
+void what_was_forgiven_does_not_count_and_the_round_trip_is_the_present_one(void**)
+{
+    for (const Format format : kFormats) {
+        Arrival arrival(format);
+        arrival.silence(512);
+        arrival.codes(0, 100);
+        arrival.codes(356, 144); // 256 lost: 756 in all, the round trip is 256 from here on
+        const Arrival before = arrival;
+        arrival.codes(500, 300);
+        arrival.silence(1);
+        const ChannelTally got = arrival.judge(0, 36, 756);
+        assert_int_equal(before.judge().lost, 256);
+        assert_int_equal(got.lost, 0);
+        assert_int_equal(got.rtt, 256);
+        assert_int_equal(got.rtt_changes, 0);
+        assert_int_equal(got.corrupt, 1);
+        assert_int_equal(got.first_wrong, 1056);
+    }
 }
 
 void lost_frames_are_counted_exactly(void**)
@@ -291,6 +314,7 @@ int main()
         cmocka_unit_test(a_loop_that_opens_late_has_its_true_round_trip),
         cmocka_unit_test(a_round_trip_beyond_the_narrow_repeat_is_exact),
         cmocka_unit_test(the_first_and_the_last_fault_are_placed_in_time),
+        cmocka_unit_test(what_was_forgiven_does_not_count_and_the_round_trip_is_the_present_one),
         cmocka_unit_test(lost_frames_are_counted_exactly),
         cmocka_unit_test(duplicated_frames_are_counted_exactly),
         cmocka_unit_test(one_lost_frame_on_the_repeat_of_the_count_is_found),

@@ -48,6 +48,7 @@ bool set_value(Options& options, std::string_view name, const std::string& value
     if (name == "--play") return plan.play = value, !value.empty();
     if (name == "--fault") return options.fault = value, !value.empty();
     if (name == "--seconds") return read_number(value, 0.01, 1e7, plan.seconds);
+    if (name == "--settle") return read_number(value, 0, 1e7, plan.settle);
     if (name == "--block") return read_count(value, 1, 1 << 24, plan.block);
     if (name == "--inputs") return read_count(value, 0, 4096, plan.inputs);
     if (name == "--outputs") return read_count(value, 0, 4096, plan.outputs);
@@ -116,6 +117,8 @@ const char* help_text()
   --outputs N     only the first N outputs (all)
   --loopback      play numbered frames and check them on the way in; output 1 has to come back on
                   input 1 and so on, unchanged, so the loop's volume has to be 100 %
+  --settle N      do not judge what comes back in the first N seconds, as when cables are plugged
+                  meanwhile (0)
   --play FILE     play a WAV file on output 1, over and over: one channel of 24-bit PCM, such as
                   the sweep that asiowire hooks sweep writes
   --burn P        stay P percent of a block's time in every callback

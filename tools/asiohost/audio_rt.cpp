@@ -65,6 +65,11 @@ void fill_sound(const RtState& rt, float* to)
 
 void exchange(RtState& rt, int half)
 {
+    if (!rt.settled && rt.frames >= rt.settle_frames) {
+        for (ChannelCheck& check : rt.checks)
+            check.forgive();
+        rt.settled = true;
+    }
     if (rt.loopback) {
         for (std::size_t i = 0; i < rt.checks.size(); i++)
             rt.checks[i].feed(rt.frames, rt.block, rt.inputs[i].halves[half]);

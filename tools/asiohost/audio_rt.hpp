@@ -49,6 +49,7 @@ struct RtState {
     bool want_time_info = true;
     double rate = 0;
     std::int64_t burn_ticks = 0;
+    std::int64_t settle_frames = 0; // what comes back in these is not judged
     std::int64_t system_time_offset_ns = 0;
     BlockHook hook = nullptr;
     Layout layout = kWide;
@@ -60,6 +61,7 @@ struct RtState {
     // Written by the audio thread.
     std::int64_t first_tick = 0;
     std::int64_t frames = 0;         // played and recorded so far
+    bool settled = false;            // from here on what comes back is judged
     std::int64_t next_position = -1; // samplePosition the next block should have
     std::int64_t position_jumps = 0;
     std::int64_t wrong_halves = 0; // a half that is not 0 or 1, or the same one twice

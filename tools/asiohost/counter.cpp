@@ -216,13 +216,27 @@ void ChannelCheck::resume(std::int64_t index, std::uint32_t count) ASIOWIRE_RT
     if (phase != phase_) tally_.rtt_changes++;
     phase_ = phase;
 
-    const std::uint32_t ahead = (count - expected_) & repeat;
-    const std::int64_t jump = ahead <= repeat / 2 ? static_cast<std::int64_t>(ahead)
-                                                  : static_cast<std::int64_t>(ahead) - repeat - 1;
+    const std::int64_t jump = ahead(count, expected_);
     // 0 … wrong_: the wrong samples were put in between (0), replaced frames (wrong_), or both.
     if (jump > wrong_) tally_.lost += jump - wrong_;
     if (jump < 0) tally_.duplicated -= jump;
     if (jump > wrong_ || jump < 0) note_wrong(index);
+}
+
+/// By how much one count is further on than another, by the shorter way round.
+std::int64_t ChannelCheck::ahead(std::uint32_t count, std::uint32_t of) const ASIOWIRE_RT
+{
+    const std::uint32_t repeat = mask(layout_.count_bits);
+    const std::uint32_t difference = (count - of) & repeat;
+    return difference <= repeat / 2 ? static_cast<std::int64_t>(difference)
+                                    : static_cast<std::int64_t>(difference) - repeat - 1;
+}
+
+void ChannelCheck::forgive() ASIOWIRE_RT
+{
+    const std::int64_t rtt = tally_.rtt;
+    tally_ = {};
+    if (began_) tally_.rtt = rtt + ahead(phase_, static_cast<std::uint32_t>(rtt));
 }
 
 } // namespace asiohost

@@ -82,6 +82,11 @@ public:
     /// Shapes   in: frames samples of the format
     void feed(std::int64_t first_index, int frames, const void* in) ASIOWIRE_RT;
 
+    /// Forgets what was wrong so far; the round trip is the present one from here on.
+    ///
+    /// [audio-thread & running]  wait-free
+    void forgive() ASIOWIRE_RT;
+
     const ChannelTally& tally() const noexcept { return tally_; }
     bool heard() const noexcept { return began_; }
 
@@ -91,6 +96,7 @@ private:
     void corrupt(std::int64_t index) ASIOWIRE_RT;
     void note_wrong(std::int64_t index) ASIOWIRE_RT;
     void resume(std::int64_t index, std::uint32_t count) ASIOWIRE_RT;
+    std::int64_t ahead(std::uint32_t count, std::uint32_t of) const ASIOWIRE_RT;
 
     Layout layout_;
     Format format_;

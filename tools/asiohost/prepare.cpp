@@ -164,6 +164,7 @@ void Session::prepare_loop()
         "outputReady", [](asio::IAsio& asio) { return asio.output_ready() == asio::ASE_OK; });
     if (!plan_.loopback) return;
     rt_->loopback = true;
+    rt_->settle_frames = std::llround(plan_.settle * rt_->rate);
     for (const auto& ports : {rt_->inputs, rt_->outputs})
         for (const Port& port : ports)
             if (port.format == Format::int16) rt_->layout = kNarrow;

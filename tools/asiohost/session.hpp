@@ -21,6 +21,7 @@ struct Plan {
     int first_channel = 0; // of both, the channels before it get no buffers
     double rate = 0;       // Hz; 0: as it is
     double seconds = 5;
+    double settle = 0; // seconds of the loop that are not judged
     double burn_percent = 0;
     bool loopback = false;
     std::string play; // a WAV file for output 1; empty: none
