@@ -38,13 +38,15 @@ def a_cycle_is_three_system_calls_and_nothing_else(rig: Rig, bits: int) -> None:
     enough = SECONDS * fair.RATE / BLOCK / 2
     for tries_left in reversed(range(fair.TRIES)):
         cycles, gaps = _traced(rig, bits, strace)
-        if len(cycles) > enough or not tries_left:
+        late = cycles.count(LATE)
+        explained = late <= gaps or gaps == 0
+        if len(cycles) > enough and explained or not tries_left:
             break
-        print(f"  repeated, as only {len(cycles)} cycles came while it was traced", flush=True)
+        print(f"  repeated, as only {len(cycles)} cycles came while it was traced, and {gaps} were "
+              f"missed", flush=True)
     check(len(cycles) > enough, "only {n} cycles", n=len(cycles))
     odd = [cycle for cycle in cycles if cycle not in (CYCLE, LATE)]
     check(not odd, "{n} cycles are different, as {first}", n=len(odd), first=odd[:3])
-    late = cycles.count(LATE)
     check(late <= gaps, "{late} cycles woke nobody, but {gaps} were missed", late=late, gaps=gaps)
 
 
