@@ -99,7 +99,8 @@ Plans<T> plans_of(std::size_t length, typename VolterraFft<T>::Planning planning
     // Others in the process may plan, too, and FFTW's planner is one for all: it gets a lock.
     static const bool shared = (Fftw<T>::share_planner(), true);
     static_cast<void>(shared);
-    if (const auto found = known.find({length, planning}); found != known.end()) return found->second;
+    if (const auto found = known.find({length, planning}); found != known.end())
+        return found->second;
     const std::size_t stride = VolterraFft<T>::stride(length);
     VolterraBuffer<T> a(2 * stride);
     VolterraBuffer<T> b(2 * stride);
