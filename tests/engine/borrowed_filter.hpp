@@ -13,8 +13,7 @@
 namespace engine_test {
 
 /// A pw_filter with a connection and an audio thread of its own, made the way the driver makes its.
-/// [any-thread]  construction and destruction, which lock the loop; `process` is called on the
-/// audio
+/// [any-thread]  construction and destruction, which lock the loop; `process` is called on the audio
 ///               thread, in every cycle in between
 class BorrowedFilter {
 public:
